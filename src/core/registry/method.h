@@ -1,0 +1,37 @@
+#ifndef ENTENTE_REGISTRY_METHOD_H
+#define ENTENTE_REGISTRY_METHOD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Phase 1 authentication methods, attribute 3. RFC 2409 app. A, RFC 4754 */
+enum auth_method {
+    METHOD_NONE = 0,
+    METHOD_PRESHARED = 1,
+    METHOD_DSS_SIG = 2,
+    METHOD_RSA_SIG = 3,
+    METHOD_RSA_ENCRYPT = 4,
+    METHOD_RSA_ENCRYPT_REVISED = 5,
+    METHOD_ECDSA_256 = 9,
+    METHOD_ECDSA_384 = 10,
+    METHOD_ECDSA_521 = 11,
+};
+
+struct method {
+    uint16_t number;
+    const char *words[2];    /* ike/config auth_method; NULL: cannot be named */
+    const char *description; /* as ikeadm prints it */
+    bool is_extension;       /* a word of ours, not of Solaris */
+    bool is_negotiated;      /* this version can do it */
+    const char *rfc;
+};
+
+extern const struct method method_table[];
+extern const size_t method_count;
+
+/* The row, or NULL. */
+const struct method *method_by_number(unsigned number);
+const struct method *method_by_word(const char *word);
+
+#endif

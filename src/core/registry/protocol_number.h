@@ -1,0 +1,34 @@
+#ifndef ENTENTE_REGISTRY_PROTOCOL_NUMBER_H
+#define ENTENTE_REGISTRY_PROTOCOL_NUMBER_H
+
+/* Ports and protocol numbers that IKE itself lives on. */
+#define IKE_PORT 500u
+#define IKE_NAT_PORT 4500u
+#define IP_PROTOCOL_ESP 50u
+#define IP_PROTOCOL_AH 51u
+
+/* IPsec protocol identifiers in proposals, notifies and deletes. RFC 2407 section 4.4.1 */
+enum ipsec_protocol {
+    IPSEC_PROTOCOL_ISAKMP = 1,
+    IPSEC_PROTOCOL_AH = 2,
+    IPSEC_PROTOCOL_ESP = 3,
+    IPSEC_PROTOCOL_IPCOMP = 4,
+};
+
+/* Encapsulation modes of a child SA. RFC 2407 section 4.5; RFC 3947 section 5.1 */
+enum encapsulation {
+    ENCAPSULATION_TUNNEL = 1,
+    ENCAPSULATION_TRANSPORT = 2,
+    ENCAPSULATION_UDP_TUNNEL = 3,
+    ENCAPSULATION_UDP_TRANSPORT = 4,
+    ENCAPSULATION_UDP_TUNNEL_DRAFT = 61443,
+    ENCAPSULATION_UDP_TRANSPORT_DRAFT = 61444,
+};
+
+/* What a child SA does to a packet, whatever carries it. */
+enum child_mode {
+    CHILD_TRANSPORT = 1,
+    CHILD_TUNNEL = 2,
+};
+
+#endif
