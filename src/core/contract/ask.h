@@ -1,0 +1,50 @@
+#ifndef ENTENTE_CONTRACT_ASK_H
+#define ENTENTE_CONTRACT_ASK_H
+
+#include "base/selector.h"
+#include "base/status.h"
+#include "registry/protocol_number.h"
+#include "registry/transform.h"
+
+/* What the engine cannot do itself, and who answers: one answer an ask (IN_ANSWER). */
+enum ask_kind {
+    ASK_PSK,    /* keyring: prf(pre-shared key, data); the key never leaves the keyring */
+    ASK_SA_ADD, /* data plane: install one direction of an IPsec SA */
+    ASK_KIND_COUNT,
+};
+
+struct ask_psk {
+    uint32_t credential;         /* handle of the credential index */
+    const struct transform *prf; /* a TRANSFORM_HASH row */
+    struct view data_view;       /* Ni_b | Nr_b */
+};
+
+enum sa_direction {
+    SA_INBOUND,
+    SA_OUTBOUND,
+};
+
+/* One direction of an IPsec SA, as it is to be installed; exclusive: an SPI in use is EXISTS. */
+struct ask_sa_add {
+    enum sa_direction direction;
+    enum ipsec_protocol protocol;
+    uint32_t spi;      /* of the receiver */
+    uint32_t pair_spi; /* of the other direction */
+    enum child_mode mode;
+    struct path path; /* outer endpoints; is_encapsulated: ESP in UDP between them */
+    struct selector selector;
+    const struct transform *cipher;    /* TRANSFORM_ENCRYPTION row */
+    uint16_t cipher_bits;              /* key size; 0 for fixed sizes */
+    const struct transform *integrity; /* TRANSFORM_INTEGRITY row; NULL for combined modes */
+    struct view cipher_key_view;       /* salt at its end */
+    struct view integrity_key_view;
+    uint32_t reqid;         /* of the policy entry */
+    uint16_t replay_window; /* packets; inbound */
+    uint64_t soft_bytes;    /* IN_EXPIRE soft after so many octets; 0: never */
+    uint64_t hard_bytes;    /* the SA ends; 0: never */
+    uint64_t hard_packets;
+    uint32_t hard_s;           /* seconds from installation, a net under the engine's own timer */
+    uint32_t acquire_sequence; /* of the acquire that this answers, outbound; 0: none */
+};
+
+#endif
