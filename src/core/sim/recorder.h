@@ -1,0 +1,38 @@
+#ifndef ENTENTE_SIM_RECORDER_H
+#define ENTENTE_SIM_RECORDER_H
+
+#include "base/map.h"
+
+/*
+ * Remembers values and finds the one that comes twice. A value belongs to a kind: the same octets
+ * as a nonce and as a cookie are two values.
+ */
+enum recorded_kind {
+    RECORDED_COOKIE,
+    RECORDED_NONCE,
+    RECORDED_KEY_EXCHANGE,
+    RECORDED_SPI,
+    RECORDED_IV,
+    RECORDED_KEY,
+    RECORDED_DRAW,
+    RECORDED_KIND_COUNT,
+};
+
+struct recorder {
+    struct map values;
+    struct recorded_value *first_own; /* all, for freeing */
+    size_t counts[RECORDED_KIND_COUNT];
+    enum recorded_kind repeated_kind;
+    bool has_repeated;
+};
+
+enum status recorder_init(struct recorder *recorder);
+void recorder_clear(struct recorder *recorder);
+
+/* Notes a value (copied); the second time sets has_repeated. */
+enum status recorder_note(struct recorder *recorder, enum recorded_kind kind, struct view value);
+
+/* "cookie", "nonce" ... */
+const char *recorded_kind_name(enum recorded_kind kind);
+
+#endif
