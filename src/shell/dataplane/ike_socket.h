@@ -1,0 +1,39 @@
+#ifndef ENTENTE_DATAPLANE_IKE_SOCKET_H
+#define ENTENTE_DATAPLANE_IKE_SOCKET_H
+
+#include "base/address.h"
+#include "registry/protocol_number.h"
+
+/*
+ * The sockets of IKE and ESP. All are non-blocking and close-on-exec, bound to the wildcard
+ * address with packet information on (so nothing is bound anew when an address changes), IPv6 ones
+ * IPv6 only, carry MARK_OWN, and never set DF nor obey a path MTU that other traffic has taught.
+ *
+ * Port 4500 has two sockets per family in one SO_REUSEPORT group: the first opened (index 0, IKE)
+ * gets what begins with the non-ESP marker, the second (index 1, ESP) the rest, by a classic BPF
+ * program. So the IKE sockets must be open before backend_verbs.open, and stay open beside it.
+ */
+struct ike_sockets {
+    int ike_ipv4; /* port 500; -1: the family is not there */
+    int nat_ipv4; /* port 4500: each datagram begins with four zero octets */
+    int ike_ipv6;
+    int nat_ipv6;
+};
+
+/*
+ * Opens all four. A kernel without IPv6 leaves those two -1; anything else that fails closes what
+ * was open, puts one line into `error` (the caller's) and returns STATUS_SYSTEM.
+ */
+enum status ike_sockets_open(struct ike_sockets *sockets, char *error, size_t error_bytes);
+void ike_sockets_close(struct ike_sockets *sockets);
+
+/*
+ * The second socket of port 4500, for ESP in UDP (the data plane's). Returns the descriptor, or -1
+ * with a line in `error`.
+ */
+int esp_udp_socket_open(enum address_family family, char *error, size_t error_bytes);
+
+/* The raw socket of IP protocol 50; IPv4 datagrams come with their IP header, IPv6 without. */
+int esp_raw_socket_open(enum address_family family, char *error, size_t error_bytes);
+
+#endif
