@@ -1,0 +1,36 @@
+#ifndef ENTENTE_ESP_REPLAY_H
+#define ENTENTE_ESP_REPLAY_H
+
+#include "base/view.h"
+
+#define REPLAY_WINDOW_MIN 32u
+#define REPLAY_WINDOW_MAX 4096u
+
+/*
+ * The anti-replay window of one inbound SA, 32-bit sequence numbers. RFC 4303 section 3.4.3.
+ * Checked before the ICV, which is cheap, and again when the number is taken after it: only an
+ * authenticated packet moves the window.
+ */
+struct replay {
+    uint64_t *bits_own; /* a ring of bits: one for each number of the window */
+    size_t word_count;
+    uint32_t window;
+    uint32_t highest; /* 0: none received yet */
+};
+
+/*
+ * window   packets, raised to 32, cut to 4096, rounded up to a multiple of 64 above 32.
+ * highest  numbers up to it count as received: 0 for a fresh SA.
+ *
+ * Returns STATUS_OK or STATUS_NO_MEMORY.
+ */
+enum status replay_init(struct replay *replay, uint32_t window, uint32_t highest);
+void replay_clear(struct replay *replay);
+
+/* True when the number may still be accepted: not 0, not left of the window, not seen. */
+bool replay_is_fresh(const struct replay *replay, uint32_t sequence);
+
+/* Marks an authenticated number; false, and nothing changes, when it is not fresh. */
+bool replay_take(struct replay *replay, uint32_t sequence);
+
+#endif
