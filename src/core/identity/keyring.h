@@ -1,0 +1,37 @@
+#ifndef ENTENTE_IDENTITY_KEYRING_H
+#define ENTENTE_IDENTITY_KEYRING_H
+
+#include "base/secret.h"
+#include "registry/transform.h"
+
+struct crypto;
+
+/* The pre-shared keys by handle. Only the process that answers ASK_PSK has one. */
+struct keyring;
+
+#define PRESHARED_KEY_MOST_BYTES 1024u
+
+struct keyring *keyring_new(void);          /* NULL without memory */
+void keyring_free(struct keyring *keyring); /* wipes every key; NULL is harmless */
+
+/* Adds a key under a handle (from 1, unused). The octets are copied; the caller wipes his. LIMIT
+ * for 0 or more than PRESHARED_KEY_MOST_BYTES octets, EXISTS, NO_MEMORY. */
+enum status keyring_add(struct keyring *keyring, uint32_t handle, struct view key);
+
+size_t keyring_count(const struct keyring *keyring);
+
+/* For `ikeadm` at the level keymat only; an empty view when there is none. */
+struct view keyring_key_view(const struct keyring *keyring, uint32_t handle);
+
+/*
+ * Answers ASK_PSK: prf(key, data), which is SKEYID in Main Mode. RFC 2409 section 5.4
+ *
+ * prf  a TRANSFORM_HASH row.
+ * out  the caller clears it; untouched on failure.
+ *
+ * Returns STATUS_OK, STATUS_ABSENT for an unknown handle, STATUS_CRYPTO.
+ */
+enum status keyring_answer(const struct keyring *keyring, struct crypto *crypto, uint32_t handle,
+                           const struct transform *prf, struct view data, struct secret *out);
+
+#endif

@@ -1,0 +1,127 @@
+#ifndef ENTENTE_POLICY_IPSEC_ENTRY_H
+#define ENTENTE_POLICY_IPSEC_ENTRY_H
+
+#include "base/selector.h"
+#include "base/text.h"
+#include "policy/position.h"
+#include "policy/resolver.h"
+#include "registry/protocol_number.h"
+#include "registry/transform.h"
+
+/* One SPD entry of ipsecinit.conf. solaris.md 3 and 12 */
+
+enum ipsec_action {
+    IPSEC_PROTECT,
+    IPSEC_BYPASS,
+    IPSEC_DROP,
+};
+
+enum ipsec_direction {
+    IPSEC_BOTH,
+    IPSEC_IN,
+    IPSEC_OUT,
+};
+
+/* An algorithm word. Neither row nor any: not given. low 0 and high 0: every size it has. */
+struct ipsec_algorithm {
+    const struct transform *row;
+    bool is_any;
+    uint16_t low_bits;
+    uint16_t high_bits; /* 65535: open */
+    struct position at;
+};
+
+struct ipsec_alternative {
+    enum ipsec_action action;
+    struct ipsec_algorithm ah_auth;
+    struct ipsec_algorithm esp_cipher;
+    struct ipsec_algorithm esp_auth; /* absent beside a combined mode; `any` is put in otherwise */
+    bool is_unique;
+};
+
+#define IPSEC_ALTERNATIVES_MOST 20u
+#define IPSEC_TUNNEL_NAME_BYTES 32u
+
+/* ICMP types or codes, inclusive. */
+struct icmp_range {
+    bool is_given;
+    uint8_t low;
+    uint8_t high;
+};
+
+struct ipsec_entry {
+    uint32_t index; /* #INDEX of the typed entry that it came of */
+    uint32_t reqid; /* one an entry, from 1; the link to the data plane */
+    struct position at;
+    enum ipsec_direction direction;
+    /*
+     * Ranges whose family is ADDRESS_NONE were not given: any address of either family, or of the
+     * other side's family. ipsec_entry_selector gives whole ones.
+     */
+    struct selector pattern;
+    struct icmp_range icmp_type;
+    struct icmp_range icmp_code;
+    char tunnel[IPSEC_TUNNEL_NAME_BYTES]; /* "": host policy */
+    enum child_mode mode;                 /* what is negotiated: host policy is transport */
+    struct address tunnel_source;         /* our outer address; family NONE: not known */
+    struct address tunnel_destination;    /* the peer's */
+    struct ipsec_alternative alternatives[IPSEC_ALTERNATIVES_MOST];
+    size_t alternative_count; /* at least 1 */
+};
+
+/* Classes of solaris.md 3.6, first one first. */
+enum ipsec_precedence {
+    PRECEDENCE_BYPASS,
+    PRECEDENCE_AH_ESP,
+    PRECEDENCE_ESP,
+    PRECEDENCE_AH,
+    PRECEDENCE_DROP,
+};
+
+enum ipsec_precedence ipsec_entry_precedence(const struct ipsec_entry *entry);
+
+/* What the entry as a whole does: BYPASS if any alternative passes, else that of the first. */
+enum ipsec_action ipsec_entry_action(const struct ipsec_entry *entry);
+
+/* `sa unique`: every 5-tuple has SAs of its own (never in tunnel mode). */
+bool ipsec_entry_is_unique(const struct ipsec_entry *entry);
+
+bool ipsec_entry_is_tunnel(const struct ipsec_entry *entry);
+
+/*
+ * The entry's selector for one family, with ranges that were not given filled in (0.0.0.0/0, ::/0).
+ * False when the entry holds no address of that family.
+ */
+bool ipsec_entry_selector(const struct ipsec_entry *entry, enum address_family family,
+                          struct selector *out);
+
+/*
+ * True when a packet (or all traffic of a selector) is the entry's. `packet` is seen from this
+ * host: local is the source of what goes out. type and code: of an ICMP packet, else -1 (then an
+ * entry with a type does not hold it).
+ */
+bool ipsec_entry_holds(const struct ipsec_entry *entry, const struct selector *packet, int type,
+                       int code);
+
+/* Same pattern, direction included: the second one is a duplicate. solaris.md 3.6 */
+bool ipsec_entry_same_pattern(const struct ipsec_entry *a, const struct ipsec_entry *b);
+
+/*
+ * Appends the canonical text as `ipsecconf -l` prints it, on one line without newline:
+ * "{ laddr 10.1.2.0/24 raddr 10.2.3.0/24 dir both } ipsec { encr_algs aes-cbc(128..256)
+ * encr_auth_algs hmac-sha1(160) sa shared }". names NULL: numbers (-n). It parses back to the same
+ * entry (config/loaded_policy.h).
+ */
+void ipsec_entry_text(const struct ipsec_entry *entry, const struct resolver *names,
+                      struct text *out);
+#define IPSEC_ENTRY_TEXT_BYTES 8192u
+
+/*
+ * The Quick Mode identities that we send for a packet: host entry, shared: the packet's addresses
+ * with the entry's protocol and ports; tunnel entry: the entry's selector; unique: the packet's.
+ * solaris.md 12. False when the entry does not hold the packet's family.
+ */
+bool ipsec_entry_identities(const struct ipsec_entry *entry, const struct selector *packet,
+                            struct selector *out);
+
+#endif

@@ -1,0 +1,53 @@
+#ifndef ENTENTE_POLICY_IPSEC_POLICY_H
+#define ENTENTE_POLICY_IPSEC_POLICY_H
+
+#include "policy/ipsec_entry.h"
+
+/* An entry as it was typed, with its comments: what bare `ipsecconf` prints. */
+struct ipsec_typed {
+    uint32_t index; /* from 1 */
+    char *text_own; /* lines, the last one ends in a newline */
+};
+
+/*
+ * The IPsec policy that is loaded or to be loaded: typed entries and what came of them. Plain data
+ * on the heap; the two arrays are in order of addition.
+ */
+struct ipsec_policy {
+    char plane[16]; /* "user", "xfrm"; "": not said */
+    char *file_own; /* what positions name */
+    struct ipsec_typed *typed_own;
+    size_t typed_count;
+    struct ipsec_entry *entries_own;
+    size_t entry_count;
+};
+
+struct ipsec_policy *ipsec_policy_new(const char *file); /* NULL without memory */
+void ipsec_policy_free(struct ipsec_policy *policy);
+
+/* Appends copies. NO_MEMORY leaves it as it was. */
+enum status ipsec_policy_add_typed(struct ipsec_policy *policy, uint32_t index, struct view text);
+enum status ipsec_policy_add_entry(struct ipsec_policy *policy, const struct ipsec_entry *entry);
+
+/*
+ * Adds what `from` has, with new #INDEX numbers and reqids after the highest in `policy`; entries
+ * whose pattern is there already are left out and `duplicate` (may be NULL) hears of each. A typed
+ * entry of which nothing is left is left out too. Returns STATUS_OK or NO_MEMORY (unchanged).
+ */
+typedef void ipsec_duplicate_fn(void *arg, const struct ipsec_entry *left_out);
+enum status ipsec_policy_merge(struct ipsec_policy *policy, const struct ipsec_policy *from,
+                               ipsec_duplicate_fn *duplicate, void *arg);
+
+/* Removes the typed entry of that #INDEX and what came of it; ABSENT when there is none. */
+enum status ipsec_policy_remove(struct ipsec_policy *policy, uint32_t index);
+
+/* Removes host policy (tunnel ""), one tunnel's, or all of it (tunnel NULL). */
+void ipsec_policy_flush(struct ipsec_policy *policy, const char *tunnel);
+
+/*
+ * Pointers to all entries in match order: class, then order of addition. `out` has room for
+ * entry_count.
+ */
+void ipsec_policy_order(const struct ipsec_policy *policy, const struct ipsec_entry **out);
+
+#endif
