@@ -44,6 +44,9 @@ struct sa_transform {
     uint64_t values[ATTRIBUTE_COUNT]; /* 0 where absent */
     enum transform_flaw flaw;
     uint16_t flaw_type; /* the attribute's wire type, class bits off */
+    /* The attributes as they came; empty when made here. sa_v1_encode repeats them, so that a reply
+     * has its attributes unchanged (RFC 2408 section 4.2): whoever changes a value empties this. */
+    struct view attributes_view;
 };
 
 struct sa_proposal {
