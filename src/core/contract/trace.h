@@ -9,32 +9,58 @@
 /*
  * The one serialised form of inputs and effects: replay files, the process seam, simulation logs.
  * A record is: kind of record (1), version (1), length (4), then fields of tag (1), length (4),
- * octets; unknown tags are an error of their version. Numbers are in network order.
+ * octets; unknown tags are an error of their version. Numbers are in network order. What decodes
+ * encodes to the same octets again.
+ *
+ * A whole trace is TRACE_CONFIG, the TRACE_RANDOM of the engine's making, then for every input
+ * TRACE_INPUT (or another TRACE_CONFIG for IN_RULES), its TRACE_RANDOMs and its TRACE_DIGEST.
  */
 enum trace_record {
-    TRACE_CONFIG = 1, /* text of ike/config, of the loaded policy, rows of the credential index */
+    TRACE_CONFIG = 1, /* struct trace_config */
     TRACE_INPUT = 2,
-    TRACE_RANDOM = 3, /* ike_sa, octets drawn */
+    TRACE_RANDOM = 3, /* struct trace_random */
     TRACE_EFFECT = 4, /* whole (process seam) */
-    TRACE_DIGEST = 5, /* SHA-256 of the serialised effects of one input */
+    TRACE_DIGEST = 5, /* SHA-256 of the serialised effects of one input, without headers */
 };
 
 #define TRACE_VERSION 1u
+#define TRACE_HEADER_BYTES 6u
 #define TRACE_MOST_BYTES (UINT32_C(1) << 20)
 
-/* Encodes one input with its instant. IN_RULES is not encoded here (a trace has TRACE_CONFIG).
- * STATUS_LIMIT when the writer is too small. */
+/* What a rule set and an engine are made of. No key is in it. */
+struct trace_config {
+    struct instant now;
+    uint8_t shard;
+    uint8_t nat_traversal;        /* enum nat_traversal of the engine */
+    uint32_t debug;               /* enum event_category bits */
+    struct view config_view;      /* text of ike/config */
+    struct view policy_view;      /* text of the loaded policy */
+    struct view credentials_view; /* rows of the credential index */
+};
+
+struct trace_random {
+    uint64_t ike_sa; /* for whom it was drawn; 0: none */
+    struct view drawn_view;
+};
+
+/* Each encodes a body, without the header of its record; STATUS_LIMIT when the writer is too small.
+ */
+enum status trace_encode_config(struct writer *writer, const struct trace_config *config);
+enum status trace_encode_random(struct writer *writer, const struct trace_random *random);
+
+/* One input with its instant. STATUS_UNEXPECTED for IN_RULES: a trace has TRACE_CONFIG. */
 enum status trace_encode_input(struct writer *writer, struct instant now,
                                const struct input *input);
-
-/* Decodes the body of a TRACE_INPUT; views point into `body`. STATUS_MALFORMED otherwise. */
-enum status trace_decode_input(struct view body, struct instant *now, struct input *out);
-
-/* The same for effects. Events are encoded with their rendered line only. */
 enum status trace_encode_effect(struct writer *writer, const struct effect *effect);
+
+/* Each decodes the body of its record; views point into `body`. STATUS_MALFORMED otherwise. */
+enum status trace_decode_config(struct view body, struct trace_config *out);
+enum status trace_decode_random(struct view body, struct trace_random *out);
+enum status trace_decode_input(struct view body, struct instant *now, struct input *out);
+/* `arena` takes the texts of events; STATUS_NO_MEMORY when it cannot. */
 enum status trace_decode_effect(struct view body, struct arena *arena, struct effect *out);
 
-/* One record of any kind: header and octets. */
+/* One record of any kind: header and octets. STATUS_LIMIT past TRACE_MOST_BYTES. */
 enum status trace_encode_record(struct writer *writer, enum trace_record kind, struct view body);
 /* Takes the next record from the front of *rest; STATUS_MALFORMED, or STATUS_ABSENT at the end. */
 enum status trace_decode_record(struct view *rest, enum trace_record *kind, struct view *body);
