@@ -141,24 +141,6 @@ static const struct shape ask_shapes[ASK_KIND_COUNT] = {
     [ASK_SA_ADD] = SHAPE(sa_add_fields),
 };
 
-static const struct field config_fields[] = {
-    FIELD_OF(trace_config, FIELD_U64, now.mono_us),
-    FIELD_OF(trace_config, FIELD_U64, now.wall_s),
-    FIELD_OF(trace_config, FIELD_U8, shard),
-    FIELD_OF(trace_config, FIELD_U8, nat_traversal),
-    FIELD_OF(trace_config, FIELD_U32, debug),
-    FIELD_OF(trace_config, FIELD_VIEW, config_view),
-    FIELD_OF(trace_config, FIELD_VIEW, policy_view),
-    FIELD_OF(trace_config, FIELD_VIEW, credentials_view),
-};
-static const struct shape config_shape = SHAPE(config_fields);
-
-static const struct field random_fields[] = {
-    FIELD_OF(trace_random, FIELD_U64, ike_sa),
-    FIELD_OF(trace_random, FIELD_VIEW, drawn_view),
-};
-static const struct shape random_shape = SHAPE(random_fields);
-
 static enum status written(const struct writer *writer)
 {
     return writer_is_good(writer) ? STATUS_OK : STATUS_LIMIT;
@@ -181,46 +163,6 @@ static unsigned decode_kind(struct reader *reader, unsigned count)
     if (!reader_is_good(reader) || tag != TAG_KIND || bytes != 1 || kind >= count)
         return count;
     return kind;
-}
-
-static enum status decode_whole(const struct shape *shape, struct view body, void *object)
-{
-    struct reader reader = reader_over(body);
-    enum status status = shape_decode(shape, &reader, TAG_FIRST, NULL, object);
-
-    return status == STATUS_OK && !reader_at_end(&reader) ? STATUS_MALFORMED : status;
-}
-
-enum status trace_encode_config(struct writer *writer, const struct trace_config *config)
-{
-    shape_encode(&config_shape, config, TAG_FIRST, writer);
-    return written(writer);
-}
-
-enum status trace_decode_config(struct view body, struct trace_config *out)
-{
-    struct trace_config config = {0};
-    enum status status = decode_whole(&config_shape, body, &config);
-
-    if (status == STATUS_OK)
-        *out = config;
-    return status;
-}
-
-enum status trace_encode_random(struct writer *writer, const struct trace_random *random)
-{
-    shape_encode(&random_shape, random, TAG_FIRST, writer);
-    return written(writer);
-}
-
-enum status trace_decode_random(struct view body, struct trace_random *out)
-{
-    struct trace_random random = {0};
-    enum status status = decode_whole(&random_shape, body, &random);
-
-    if (status == STATUS_OK)
-        *out = random;
-    return status;
 }
 
 enum status trace_encode_input(struct writer *writer, struct instant now, const struct input *input)

@@ -16,9 +16,9 @@
  * TRACE_INPUT (or another TRACE_CONFIG for IN_RULES), its TRACE_RANDOMs and its TRACE_DIGEST.
  */
 enum trace_record {
-    TRACE_CONFIG = 1, /* struct trace_config */
+    TRACE_CONFIG = 1, /* what an engine and its rule set are made of: sim/recording.h */
     TRACE_INPUT = 2,
-    TRACE_RANDOM = 3, /* struct trace_random */
+    TRACE_RANDOM = 3, /* ike_sa, octets drawn */
     TRACE_EFFECT = 4, /* whole (process seam) */
     TRACE_DIGEST = 5, /* SHA-256 of the serialised effects of one input, without headers */
 };
@@ -27,26 +27,8 @@ enum trace_record {
 #define TRACE_HEADER_BYTES 6u
 #define TRACE_MOST_BYTES (UINT32_C(1) << 20)
 
-/* What a rule set and an engine are made of. No key is in it. */
-struct trace_config {
-    struct instant now;
-    uint8_t shard;
-    uint8_t nat_traversal;        /* enum nat_traversal of the engine */
-    uint32_t debug;               /* enum event_category bits */
-    struct view config_view;      /* text of ike/config */
-    struct view policy_view;      /* text of the loaded policy */
-    struct view credentials_view; /* rows of the credential index */
-};
-
-struct trace_random {
-    uint64_t ike_sa; /* for whom it was drawn; 0: none */
-    struct view drawn_view;
-};
-
 /* Each encodes a body, without the header of its record; STATUS_LIMIT when the writer is too small.
  */
-enum status trace_encode_config(struct writer *writer, const struct trace_config *config);
-enum status trace_encode_random(struct writer *writer, const struct trace_random *random);
 
 /* One input with its instant. STATUS_UNEXPECTED for IN_RULES: a trace has TRACE_CONFIG. */
 enum status trace_encode_input(struct writer *writer, struct instant now,
@@ -54,8 +36,6 @@ enum status trace_encode_input(struct writer *writer, struct instant now,
 enum status trace_encode_effect(struct writer *writer, const struct effect *effect);
 
 /* Each decodes the body of its record; views point into `body`. STATUS_MALFORMED otherwise. */
-enum status trace_decode_config(struct view body, struct trace_config *out);
-enum status trace_decode_random(struct view body, struct trace_random *out);
 enum status trace_decode_input(struct view body, struct instant *now, struct input *out);
 /* `arena` takes the texts of events; STATUS_NO_MEMORY when it cannot. */
 enum status trace_decode_effect(struct view body, struct arena *arena, struct effect *out);

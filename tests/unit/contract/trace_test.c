@@ -317,37 +317,6 @@ static void a_small_writer_is_a_limit(void **state)
     assert_int_equal(trace_encode_input(&writer, instant, &all[0]), STATUS_LIMIT);
 }
 
-static void config_and_random_come_back(void **state)
-{
-    const struct trace_config config = {
-        .now = instant,
-        .shard = 3,
-        .nat_traversal = 1,
-        .debug = 0x7ff,
-        .config_view = view_of_text("{ label \"x\" }"),
-        .policy_view = octets(),
-        .credentials_view = {NULL, 0},
-    };
-    const struct trace_random random = {.ike_sa = 9, .drawn_view = octets()};
-    struct trace_config config_back;
-    struct trace_random random_back;
-    uint8_t buffer[512];
-    struct writer writer = writer_over(buffer, sizeof buffer);
-
-    (void)state;
-    assert_int_equal(trace_encode_config(&writer, &config), STATUS_OK);
-    assert_int_equal(trace_decode_config(writer_view_written(&writer), &config_back), STATUS_OK);
-    test_view_equal("config", config_back.config_view, config.config_view);
-    test_view_equal("policy", config_back.policy_view, config.policy_view);
-    assert_int_equal(config_back.debug, 0x7ff);
-    assert_true(config_back.now.wall_s == -5);
-    writer = writer_over(buffer, sizeof buffer);
-    assert_int_equal(trace_encode_random(&writer, &random), STATUS_OK);
-    assert_int_equal(trace_decode_random(writer_view_written(&writer), &random_back), STATUS_OK);
-    test_view_equal("drawn", random_back.drawn_view, octets());
-    assert_int_equal(random_back.ike_sa, 9);
-}
-
 static void records_follow_one_another(void **state)
 {
     uint8_t buffer[64];
@@ -403,7 +372,6 @@ int main(void)
         cmocka_unit_test(a_truncated_body_is_malformed),
         cmocka_unit_test(rules_are_not_an_input_of_a_trace),
         cmocka_unit_test(a_small_writer_is_a_limit),
-        cmocka_unit_test(config_and_random_come_back),
         cmocka_unit_test(records_follow_one_another),
         cmocka_unit_test(bad_record_headers_are_malformed),
     };
