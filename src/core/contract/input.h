@@ -40,9 +40,9 @@ enum expire_kind {
 
 /* A byte, packet, sequence-number or time limit of an installed SA was reached. */
 struct input_expire {
-    enum sa_direction direction;
+    enum sa_direction direction; /* whose limit was reached */
     enum ipsec_protocol protocol;
-    uint32_t spi;
+    uint32_t spi; /* of that direction */
     enum expire_kind kind;
 };
 

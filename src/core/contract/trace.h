@@ -27,8 +27,7 @@ enum trace_record {
 #define TRACE_HEADER_BYTES 6u
 #define TRACE_MOST_BYTES (UINT32_C(1) << 20)
 
-/* Each encodes a body, without the header of its record; STATUS_LIMIT when the writer is too small.
- */
+/* Each encodes a body, without its header; STATUS_LIMIT when the writer is too small. */
 
 /* One input with its instant. STATUS_UNEXPECTED for IN_RULES: a trace has TRACE_CONFIG. */
 enum status trace_encode_input(struct writer *writer, struct instant now,
