@@ -1,0 +1,49 @@
+#ifndef ENTENTE_DATAPLANE_GUARD_H
+#define ENTENTE_DATAPLANE_GUARD_H
+
+#include "base/view.h"
+
+struct ipsec_policy;
+
+/*
+ * The guard: one nftables table that keeps protected traffic off the wire in clear, whether or not
+ * a daemon runs. It is made of the policy's entries in match order. It marks what is to be
+ * protected (route.c leads that to PLANE_DEVICE), drops what is so marked on any other device, and
+ * drops what should have come protected and came in clear.
+ */
+
+/*
+ * The table as one nft script that replaces what is loaded at once; an empty policy makes an empty
+ * table (which shows the daemon that it is wanted so).
+ *
+ * Returns STATUS_OK, or STATUS_NO_MEMORY.
+ */
+enum status guard_text(const struct ipsec_policy *policy, struct bytes *out);
+
+/*
+ * Loads it. Atomic: on failure what was loaded stays.
+ *
+ * error  the caller's: what libnftables says, one line.
+ *
+ * Returns STATUS_OK, STATUS_NO_MEMORY or STATUS_SYSTEM.
+ */
+enum status guard_load(const struct ipsec_policy *policy, char *error, size_t error_bytes);
+
+/* True when the table is loaded. */
+bool guard_is_loaded(void);
+
+/*
+ * Removes the table: the one explicit way to open the guard. Absent is success.
+ */
+enum status guard_remove(char *error, size_t error_bytes);
+
+/* A netlink socket that tells of changed nftables tables; -1 (see errno). */
+int guard_watch_open(void);
+
+/*
+ * Reads what is there. True when our table was removed and not put back since: a foreign `flush
+ * ruleset` did it, or notifications were lost and it is not loaded now.
+ */
+bool guard_watch_read(int fd);
+
+#endif

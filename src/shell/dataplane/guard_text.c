@@ -1,0 +1,255 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "dataplane/guard.h"
+#include "dataplane/mark.h"
+#include "policy/ipsec_policy.h"
+
+/* Upper layers that have ports where the policy's port words look for them. */
+#define PORT_PROTOCOLS "{ tcp, udp, udplite, sctp, dccp }"
+
+struct script {
+    FILE *out;
+    const struct ipsec_entry **entries;
+    size_t entry_count;
+};
+
+/* Which packets a chain sees, from the entry's point of view. */
+enum view_point {
+    SEEN_LOCAL_OUT,   /* made here: all entries, outbound */
+    SEEN_LOCAL_IN,    /* for this host: all entries, inbound */
+    SEEN_TRANSIT_OUT, /* forwarded: tunnel entries, outbound */
+    SEEN_TRANSIT_IN,  /* forwarded: tunnel entries, inbound */
+};
+
+static const struct {
+    bool is_inbound;
+    bool tunnels_only; /* Solaris: host policy does not see what is forwarded */
+    const char *protect;
+} view_points[] = {
+    [SEEN_LOCAL_OUT] = {false, false, "goto protect"},
+    [SEEN_LOCAL_IN] = {true, false, "counter drop"},
+    [SEEN_TRANSIT_OUT] = {false, true, "goto protect"},
+    [SEEN_TRANSIT_IN] = {true, true, "counter drop"},
+};
+
+static void put_range(FILE *out, const char *what, const char *side,
+                      const struct address_range *range)
+{
+    char text[ADDRESS_TEXT_BYTES];
+
+    if (address_range_prefix_bits(range) != 0)
+        fprintf(out, "%s %s %s ", what, side, address_range_text(range, text));
+}
+
+static void put_icmp(FILE *out, uint8_t family, const char *what, const struct icmp_range *range)
+{
+    if (range->is_given)
+        fprintf(out, "%s %s %u-%u ", family == ADDRESS_IPV4 ? "icmp" : "icmpv6", what,
+                (unsigned)range->low, (unsigned)range->high);
+}
+
+static void put_port(FILE *out, const char *side, uint16_t port)
+{
+    if (port != PORT_ANY)
+        fprintf(out, "th %s %u ", side, (unsigned)port);
+}
+
+enum detail {
+    DETAIL_WHOLE,
+    DETAIL_FRAGMENTS, /* what shows no ports: every fragment but the first */
+};
+
+static void put_match(FILE *out, const struct ipsec_entry *entry, const struct selector *selector,
+                      enum view_point seen, enum detail detail)
+{
+    uint8_t family = selector->local.first.family;
+    const char *what = family == ADDRESS_IPV4 ? "ip" : "ip6";
+    bool is_inbound = view_points[seen].is_inbound;
+    bool has_ports = selector->local_port != PORT_ANY || selector->remote_port != PORT_ANY;
+
+    fprintf(out, "        meta nfproto %s ", family == ADDRESS_IPV4 ? "ipv4" : "ipv6");
+    put_range(out, what, is_inbound ? "daddr" : "saddr", &selector->local);
+    put_range(out, what, is_inbound ? "saddr" : "daddr", &selector->remote);
+    if (selector->protocol != PROTOCOL_ANY)
+        fprintf(out, "meta l4proto %u ", (unsigned)selector->protocol);
+    else if (has_ports)
+        fprintf(out, "meta l4proto " PORT_PROTOCOLS " ");
+    if (detail == DETAIL_FRAGMENTS) {
+        fprintf(out, family == ADDRESS_IPV4 ? "ip frag-off & 0x1fff != 0 " : "frag frag-off != 0 ");
+        return;
+    }
+    put_port(out, is_inbound ? "dport" : "sport", selector->local_port);
+    put_port(out, is_inbound ? "sport" : "dport", selector->remote_port);
+    put_icmp(out, family, "type", &entry->icmp_type);
+    put_icmp(out, family, "code", &entry->icmp_code);
+}
+
+static const char *verdict_of(const struct ipsec_entry *entry, enum view_point seen)
+{
+    switch (ipsec_entry_action(entry)) {
+    case IPSEC_BYPASS:
+        return "goto pass";
+    case IPSEC_DROP:
+        return "counter drop";
+    case IPSEC_PROTECT:
+        break;
+    }
+    return view_points[seen].protect;
+}
+
+/*
+ * A fragment in transit shows no ports, so an entry with ports cannot know it; where the entry
+ * protects or drops, it must not pass in clear either. (What is for this host is whole by then.)
+ */
+static bool needs_fragment_rule(const struct ipsec_entry *entry, const struct selector *selector,
+                                enum view_point seen)
+{
+    bool is_detailed = selector->local_port != PORT_ANY || selector->remote_port != PORT_ANY ||
+                       entry->icmp_type.is_given;
+
+    return is_detailed && view_points[seen].tunnels_only &&
+           ipsec_entry_action(entry) != IPSEC_BYPASS;
+}
+
+static void put_entry(FILE *out, const struct ipsec_entry *entry, uint8_t family,
+                      enum view_point seen)
+{
+    struct selector selector;
+
+    if (!ipsec_entry_selector(entry, family, &selector))
+        return;
+    put_match(out, entry, &selector, seen, DETAIL_WHOLE);
+    fprintf(out, "%s\n", verdict_of(entry, seen));
+    if (needs_fragment_rule(entry, &selector, seen)) {
+        put_match(out, entry, &selector, seen, DETAIL_FRAGMENTS);
+        fprintf(out, "counter drop\n");
+    }
+}
+
+static void put_entries(const struct script *script, enum view_point seen)
+{
+    enum ipsec_direction other = view_points[seen].is_inbound ? IPSEC_OUT : IPSEC_IN;
+
+    for (size_t i = 0; i < script->entry_count; i++) {
+        const struct ipsec_entry *entry = script->entries[i];
+        if (entry->direction == other)
+            continue;
+        if (view_points[seen].tunnels_only && !ipsec_entry_is_tunnel(entry))
+            continue;
+        put_entry(script->out, entry, ADDRESS_IPV4, seen);
+        put_entry(script->out, entry, ADDRESS_IPV6, seen);
+    }
+}
+
+/*
+ * pass: what an entry lets go, or no entry knows. A route to a tunnel's far side may have led it to
+ * our device all the same; *own* leads it back.
+ */
+static void put_verdict_chains(FILE *out)
+{
+    fprintf(out,
+            "    chain pass {\n"
+            "        oifname \"%s\" meta mark set meta mark | 0x%08x\n"
+            "        accept\n"
+            "    }\n"
+            "    chain protect {\n"
+            "        meta mark set meta mark | 0x%08x\n"
+            "        accept\n"
+            "    }\n",
+            PLANE_DEVICE, MARK_OWN, MARK_PROTECT);
+}
+
+static void put_outbound_chains(const struct script *script)
+{
+    FILE *out = script->out;
+
+    fprintf(out,
+            "    chain output {\n"
+            "        type route hook output priority mangle; policy accept;\n"
+            "        meta mark & 0x%08x != 0 accept\n"
+            "        oifname \"lo\" accept\n",
+            MARK_OWN);
+    put_entries(script, SEEN_LOCAL_OUT);
+    fprintf(out,
+            "        goto pass\n"
+            "    }\n"
+            "    chain prerouting {\n"
+            "        type filter hook prerouting priority mangle; policy accept;\n"
+            "        iifname \"lo\" accept\n"
+            "        iifname \"%s\" meta mark set meta mark | 0x%08x accept\n"
+            "        fib daddr type { local, broadcast, multicast, anycast } accept\n",
+            PLANE_DEVICE, MARK_ARRIVED);
+    put_entries(script, SEEN_TRANSIT_OUT);
+    fprintf(out,
+            "    }\n"
+            "    chain postrouting {\n"
+            "        type filter hook postrouting priority 300; policy accept;\n"
+            "        oifname \"%s\" accept\n"
+            "        meta mark & 0x%08x != 0 counter drop\n"
+            "    }\n",
+            PLANE_DEVICE, MARK_PROTECT);
+}
+
+static void put_inbound_chains(const struct script *script)
+{
+    FILE *out = script->out;
+
+    fprintf(out,
+            "    chain input {\n"
+            "        type filter hook input priority mangle; policy accept;\n"
+            "        iifname { \"lo\", \"%s\" } accept\n"
+            "        meta l4proto esp accept\n"
+            "        udp dport { 500, 4500 } accept\n",
+            PLANE_DEVICE);
+    put_entries(script, SEEN_LOCAL_IN);
+    fprintf(out,
+            "    }\n"
+            "    chain forward {\n"
+            "        type filter hook forward priority mangle; policy accept;\n"
+            "        iifname \"%s\" accept\n",
+            PLANE_DEVICE);
+    put_entries(script, SEEN_TRANSIT_IN);
+    fprintf(out, "    }\n");
+}
+
+static void put_table(const struct script *script)
+{
+    fprintf(script->out, "add table inet " GUARD_TABLE "\n"
+                         "delete table inet " GUARD_TABLE "\n"
+                         "table inet " GUARD_TABLE " {\n");
+    if (script->entry_count > 0) {
+        put_verdict_chains(script->out);
+        put_outbound_chains(script);
+        put_inbound_chains(script);
+    }
+    fprintf(script->out, "}\n");
+}
+
+enum status guard_text(const struct ipsec_policy *policy, struct bytes *out)
+{
+    struct script script = {.entry_count = policy->entry_count};
+    char *text = NULL;
+    size_t bytes = 0;
+    enum status status = STATUS_NO_MEMORY;
+
+    script.entries = calloc(policy->entry_count + 1, sizeof(struct ipsec_entry *));
+    script.out = open_memstream(&text, &bytes);
+    if (!script.entries || !script.out)
+        goto out;
+    ipsec_policy_order(policy, script.entries);
+    put_table(&script);
+    if (fclose(script.out) == 0) {
+        bytes_clear(out);
+        *out = (struct bytes){(uint8_t *)text, bytes};
+        text = NULL;
+        status = STATUS_OK;
+    }
+    script.out = NULL;
+out:
+    if (script.out)
+        fclose(script.out);
+    free(text);
+    free(script.entries);
+    return status;
+}

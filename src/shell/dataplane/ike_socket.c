@@ -1,0 +1,204 @@
+#include "dataplane/ike_socket.h"
+
+#include <errno.h>
+#include <linux/filter.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "dataplane/datagram.h"
+#include "dataplane/mark.h"
+
+/* What linux/in6.h has and glibc's netinet/in.h lacks: the two cannot be included together. */
+#ifndef IPV6_PMTUDISC_OMIT
+#define IPV6_PMTUDISC_OMIT 5
+#endif
+
+#define SOCKET_BUFFER_BYTES (4 * 1024 * 1024)
+
+struct socket_option {
+    int level;
+    int name;
+    int value;
+    const char *what;
+};
+
+static const struct socket_option options_all[] = {
+    {SOL_SOCKET, SO_MARK, (int)MARK_OWN, "SO_MARK"},
+};
+
+static const struct socket_option options_ipv4[] = {
+    {IPPROTO_IP, IP_PKTINFO, 1, "IP_PKTINFO"},
+    {IPPROTO_IP, IP_RECVTOS, 1, "IP_RECVTOS"},
+    {IPPROTO_IP, IP_RECVTTL, 1, "IP_RECVTTL"},
+    {IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT, "IP_MTU_DISCOVER"},
+};
+
+static const struct socket_option options_ipv6[] = {
+    {IPPROTO_IPV6, IPV6_V6ONLY, 1, "IPV6_V6ONLY"},
+    {IPPROTO_IPV6, IPV6_RECVPKTINFO, 1, "IPV6_RECVPKTINFO"},
+    {IPPROTO_IPV6, IPV6_RECVTCLASS, 1, "IPV6_RECVTCLASS"},
+    {IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1, "IPV6_RECVHOPLIMIT"},
+    {IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_OMIT, "IPV6_MTU_DISCOVER"},
+};
+
+/* Before bind, or the second socket of a port finds it in use. */
+static const struct socket_option option_shared[] = {
+    {SOL_SOCKET, SO_REUSEPORT, 1, "SO_REUSEPORT"},
+};
+
+static bool options_set(int fd, const struct socket_option *options, size_t count,
+                        const char **failed)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (setsockopt(fd, options[i].level, options[i].name, &options[i].value,
+                       sizeof options[i].value) < 0) {
+            *failed = options[i].what;
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool options_set_family(int fd, enum address_family family, const char **failed)
+{
+    int buffer_bytes = SOCKET_BUFFER_BYTES;
+
+    /* A larger buffer is a wish: only CAP_NET_ADMIN may pass the system's bound. */
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &buffer_bytes, sizeof buffer_bytes);
+    (void)setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &buffer_bytes, sizeof buffer_bytes);
+    if (!options_set(fd, options_all, COUNT(options_all), failed))
+        return false;
+    return family == ADDRESS_IPV4 ? options_set(fd, options_ipv4, COUNT(options_ipv4), failed)
+                                  : options_set(fd, options_ipv6, COUNT(options_ipv6), failed);
+}
+
+static bool socket_bind(int fd, enum address_family family, uint16_t port)
+{
+    struct endpoint wildcard = {.address = {.family = (uint8_t)family}, .port = port};
+    struct sockaddr_storage name;
+    socklen_t bytes = endpoint_to_socket(&wildcard, &name);
+
+    return bind(fd, (struct sockaddr *)&name, bytes) == 0;
+}
+
+/*
+ * Index 0 for the non-ESP marker, 1 for all else (ESP, keepalives, runts). In this place the
+ * program sees the UDP payload from offset 0. RFC 3948 section 2.2
+ */
+static bool steer_by_marker(int fd)
+{
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_LEN, 0), BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 4, 0, 3),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, 0),          BPF_STMT(BPF_RET | BPF_K, 1),
+    };
+    struct sock_fprog program = {.len = COUNT(code), .filter = code};
+
+    return setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof program) == 0;
+}
+
+static void report(char *error, size_t error_bytes, const char *what, enum address_family family,
+                   uint16_t port)
+{
+    int reason = errno;
+    struct text text = text_over(error, error_bytes);
+
+    text_add(&text, "socket of UDP port %u (IPv%u): %s: %s", (unsigned)port, (unsigned)family, what,
+             strerror(reason));
+}
+
+static int udp_socket_open(enum address_family family, uint16_t port, char *error,
+                           size_t error_bytes)
+{
+    const char *failed = "socket";
+    int fd = socket(family == ADDRESS_IPV4 ? AF_INET : AF_INET6,
+                    SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+    if (fd < 0 || !options_set_family(fd, family, &failed))
+        goto failure;
+    if (port == IKE_NAT_PORT && !options_set(fd, option_shared, COUNT(option_shared), &failed))
+        goto failure;
+    failed = "bind";
+    if (!socket_bind(fd, family, port))
+        goto failure;
+    failed = "SO_ATTACH_REUSEPORT_CBPF";
+    if (port == IKE_NAT_PORT && !steer_by_marker(fd))
+        goto failure;
+    return fd;
+failure:
+    report(error, error_bytes, failed, family, port);
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+static bool has_ipv6(void)
+{
+    int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
+enum status ike_sockets_open(struct ike_sockets *sockets, char *error, size_t error_bytes)
+{
+    struct ike_sockets opened = {-1, -1, -1, -1};
+    struct {
+        int *fd;
+        enum address_family family;
+        uint16_t port;
+    } wanted[] = {
+        {&opened.ike_ipv4, ADDRESS_IPV4, IKE_PORT},
+        {&opened.nat_ipv4, ADDRESS_IPV4, IKE_NAT_PORT},
+        {&opened.ike_ipv6, ADDRESS_IPV6, IKE_PORT},
+        {&opened.nat_ipv6, ADDRESS_IPV6, IKE_NAT_PORT},
+    };
+    size_t count = has_ipv6() ? 4 : 2;
+
+    for (size_t i = 0; i < count; i++) {
+        *wanted[i].fd = udp_socket_open(wanted[i].family, wanted[i].port, error, error_bytes);
+        if (*wanted[i].fd < 0) {
+            ike_sockets_close(&opened);
+            return STATUS_SYSTEM;
+        }
+    }
+    *sockets = opened;
+    return STATUS_OK;
+}
+
+void ike_sockets_close(struct ike_sockets *sockets)
+{
+    int *all[] = {&sockets->ike_ipv4, &sockets->nat_ipv4, &sockets->ike_ipv6, &sockets->nat_ipv6};
+
+    for (size_t i = 0; i < COUNT(all); i++) {
+        if (*all[i] >= 0)
+            close(*all[i]);
+        *all[i] = -1;
+    }
+}
+
+int esp_udp_socket_open(enum address_family family, char *error, size_t error_bytes)
+{
+    return udp_socket_open(family, IKE_NAT_PORT, error, error_bytes);
+}
+
+int esp_raw_socket_open(enum address_family family, char *error, size_t error_bytes)
+{
+    const char *failed = "socket";
+    int reason;
+    int fd = socket(family == ADDRESS_IPV4 ? AF_INET : AF_INET6,
+                    SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, (int)IP_PROTOCOL_ESP);
+
+    if (fd >= 0 && options_set_family(fd, family, &failed))
+        return fd;
+    reason = errno;
+    struct text text = text_over(error, error_bytes);
+    text_add(&text, "raw socket of protocol 50 (IPv%u): %s: %s", (unsigned)family, failed,
+             strerror(reason));
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
