@@ -18,8 +18,7 @@ struct cipher_key {
  * out  room for in.bytes octets; may be in.data itself.
  *
  * Returns STATUS_OK; STATUS_LIMIT when the length of key, IV or input does not fit the row;
- * STATUS_CRYPTO when OpenSSL fails or lacks it (then *out is undefined if it is in.data, zero
- * otherwise).
+ * STATUS_CRYPTO when OpenSSL fails or lacks the row: the octets at `out` are then undefined.
  */
 enum status cipher_encrypt(struct crypto *crypto, const struct cipher_key *key, struct view iv,
                            struct view in, uint8_t *out);

@@ -9,7 +9,8 @@
 /*
  * The formulas of RFC 2409 over octets, without any state. All views are borrowed for the call. All
  * functions that return a status leave their output untouched on failure and return STATUS_CRYPTO
- * when OpenSSL fails; other results are named with the function.
+ * when OpenSSL fails; other results are named with the function. STATUS_LIMIT: values longer than
+ * the protocol allows.
  */
 
 /* What both ends of a Phase 1 know. A formula reads only the members that it names. */
