@@ -40,7 +40,6 @@ struct identity_kind {
     const char *description;        /* as ikeadm prints it */
     const char *config_words[6];    /* local_id_type of ike/config, exact case */
     const char *preshared_words[6]; /* localidtype and remoteidtype of ike.preshared, any case */
-    bool is_family_from_context;    /* word "ip", "prefix": this row or its IPv6 twin */
     const char *rfc;
 };
 

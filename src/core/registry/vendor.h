@@ -34,16 +34,19 @@ enum vendor {
 
 #define VENDOR_MOST_BYTES 24u
 
+#define VENDOR_ANY_LENGTH 255u
+
 struct vendor_id {
     enum vendor vendor;
     const char *name; /* for the log line */
     uint8_t octets[VENDOR_MOST_BYTES];
-    uint8_t bytes;       /* sent, and compared */
-    uint8_t least_bytes; /* of a body that matches; `bytes` unless more or less may follow */
-    uint8_t most_bytes;  /* 0: any length from least_bytes on */
-    const char *text;    /* `octets` begin with MD5 of this text; NULL: not known to */
-    uint8_t text_bytes;  /* octets of that MD5 */
-    const char *rfc;     /* where it is written down */
+    uint8_t bytes;          /* sent */
+    uint8_t compared_bytes; /* 0: all; fewer where a version follows */
+    uint8_t least_bytes;    /* of a body that matches; 0: `bytes` */
+    uint8_t most_bytes;     /* 0: `bytes`; VENDOR_ANY_LENGTH: a prefix */
+    const char *text;       /* `octets` begin with MD5 of this; NULL: no text is known */
+    uint8_t text_bytes;     /* how many octets of that MD5; 0: all 16 */
+    const char *rfc;        /* where it is written down; NULL: known from the field */
 };
 
 extern const struct vendor_id vendor_table[];
