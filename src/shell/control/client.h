@@ -32,7 +32,7 @@ typedef bool control_record_fn(void *arg, const json_t *record);
  * request     an object with "verb"; taken (its reference is the client's from now on).
  * descriptor  a file for the daemon to use (`set debug LEVEL FILE`); -1: none. Stays the caller's.
  * each        NULL: records are left out.
- * last        the last line of the answer, a new reference for the caller; may be NULL.
+ * last        the last line of the answer when STATUS_OK, a new reference; may be NULL.
  * error       why not: the daemon's "text", or what is wrong with the connection.
  *
  * Returns STATUS_OK, STATUS_REFUSED when the daemon says no, STATUS_MALFORMED or STATUS_SYSTEM.

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "base/view.h"
+#include "engine/engine.h"
 
 /*
  * The properties of the service: /etc/default/ike, lines KEY=VALUE, read by the daemon and by the
@@ -15,12 +16,6 @@ enum plane_choice {
     PLANE_AUTO,
     PLANE_USER,
     PLANE_XFRM,
-};
-
-enum nat_choice {
-    NAT_CHOICE_AUTO,
-    NAT_CHOICE_FORCE,
-    NAT_CHOICE_OFF,
 };
 
 /* What ikeadm may see; a running daemon's level can only be lowered. */
@@ -37,7 +32,7 @@ struct defaults {
     uint32_t debug_bits;                     /* enum event_category */
     enum privilege admin_privilege;
     enum plane_choice data_plane;
-    enum nat_choice nat_traversal;
+    enum nat_traversal nat_traversal;
     bool ignores_errors;
 };
 

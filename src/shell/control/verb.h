@@ -5,7 +5,6 @@
 #include "control/host.h"
 
 #define CONTROL_LINE_MOST_BYTES (UINT32_C(1) << 20)
-#define CONTROL_NESTING_MOST 16u
 
 /* Takes one line of the answer, without its newline; false: the client is gone. */
 typedef bool verb_line_fn(void *arg, struct view line);
