@@ -1,6 +1,7 @@
 #include "ikev1/key_schedule.h"
 
 #include "base/writer.h"
+#include "ikev1/key_schedule_private.h"
 
 /* The octets of a number as they stand in a formula, and the view of them. */
 struct octets4 {
@@ -114,13 +115,8 @@ void phase1_keys_clear(struct phase1_keys *keys)
     secret_clear(&keys->skeyid_e);
 }
 
-/*
- * out = K1 | K2 | ... cut to `bytes`: K1 = prf(key, parts but the first), Kn = prf(key, parts) with
- * Kn-1 in the place of the first part, which the caller leaves empty. RFC 2409 section 5.5 and,
- * with K1 over one zero octet, appendix B.
- */
-static enum status prf_chain(struct crypto *crypto, const struct prf_key *key, struct view *parts,
-                             size_t count, struct secret *out)
+enum status prf_chain(struct crypto *crypto, const struct prf_key *key, struct view *parts,
+                      size_t count, struct secret *out)
 {
     struct secret block = {.used_bytes = 0};
     size_t filled_bytes = 0;
