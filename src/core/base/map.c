@@ -36,7 +36,7 @@ static void sip_rounds(uint64_t v[4], unsigned rounds)
 }
 
 /* SipHash-2-4 of Aumasson and Bernstein. */
-static uint64_t map_hash(const uint8_t key[16], struct view text)
+uint64_t map_hash(const uint8_t key[16], struct view text)
 {
     uint64_t k0 = little_endian(key, 8);
     uint64_t k1 = little_endian(key + 8, 8);

@@ -25,6 +25,10 @@ struct map {
     size_t entry_count;
 };
 
+/* SipHash-2-4 of octets under a key of 16 octets: the map's own hash, also for digests that a
+ * stranger must not be able to aim at. */
+uint64_t map_hash(const uint8_t key[16], struct view octets);
+
 /* Prepares an empty map. `hash_key` is 16 octets of randomness. Returns OK or NO_MEMORY. */
 enum status map_init(struct map *map, const uint8_t hash_key[16]);
 

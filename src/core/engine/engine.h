@@ -39,7 +39,8 @@ struct engine_options {
     struct randomness random;
     struct engine_limits limits;
     enum nat_traversal nat_traversal; /* what `auto` in a rule means on this data plane */
-    uint8_t shard;                    /* top 8 bits of every SPI that we draw */
+    uint8_t shard_first;              /* top 8 bits of the IPsec SPIs that we draw: */
+    uint16_t shard_count;             /* shard_first up to so many; 0: all 256 */
     uint32_t debug;                   /* enum event_category bits; OP is always on */
 };
 

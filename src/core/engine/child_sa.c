@@ -1,0 +1,239 @@
+#include "engine/child_sa.h"
+
+#include <stdlib.h>
+
+#include "engine/engine_state.h"
+#include "engine/exchange.h"
+#include "engine/ike_sa.h"
+#include "engine/peer.h"
+#include "engine/want.h"
+#include "policy/ruleset.h"
+
+/* A rekey that failed is tried again after a quarter of what is left, but not sooner than this. */
+#define CHILD_RETRY_LEAST_US (5 * SECOND_US)
+
+static void put_spi(uint8_t octets[4], uint32_t spi)
+{
+    for (unsigned i = 0; i < 4; i++)
+        octets[i] = (uint8_t)(spi >> (24 - 8 * i));
+}
+
+static uint32_t get_spi(const uint8_t octets[4])
+{
+    return (uint32_t)octets[0] << 24 | (uint32_t)octets[1] << 16 | (uint32_t)octets[2] << 8 |
+           octets[3];
+}
+
+uint32_t child_sa_spi_in(const struct child_sa *child)
+{
+    return get_spi(child->spi_in_octets);
+}
+
+uint32_t child_sa_spi_out(const struct child_sa *child)
+{
+    return get_spi(child->spi_out_octets);
+}
+
+struct child_sa *child_sa_new(struct ike_sa *sa, uint32_t spi_in, uint32_t spi_out)
+{
+    struct engine *engine = sa->engine_back;
+    struct child_sa *child = NULL;
+
+    if (deadline_heap_reserve(&engine->deadlines, engine->alarm_count + 1) != STATUS_OK)
+        return NULL;
+    child = calloc(1, sizeof *child);
+    if (!child)
+        return NULL;
+    engine->alarm_count++;
+    child->alarm.owner = ALARM_CHILD_SA;
+    deadline_init(&child->alarm.deadline);
+    child->engine_back = engine;
+    child->peer_back = sa->peer_back;
+    list_append(&engine->children, &child->link);
+    list_append(&sa->peer_back->children, &child->peer_link);
+    put_spi(child->spi_in_octets, spi_in);
+    put_spi(child->spi_out_octets, spi_out);
+    map_insert(&engine->by_spi_in, &child->by_spi_in, view_of(child->spi_in_octets, 4));
+    child->rules_ref = ruleset_hold(sa->rules_ref);
+    child->label_view = sa->rule_view->label;
+    child->ike_cookie = ike_sa_tag(sa);
+    child->path = sa->path;
+    child->created_us = engine->now.mono_us;
+    child->drained_us = DEADLINE_NONE;
+    engine->statistics.child_current++;
+    engine->statistics.child_total++;
+    return child;
+}
+
+void child_sa_free(struct child_sa *child)
+{
+    struct engine *engine = child->engine_back;
+    struct peer *peer = child->peer_back;
+
+    map_remove(&engine->by_spi_in, &child->by_spi_in);
+    deadline_remove(&engine->deadlines, &child->alarm.deadline);
+    engine->alarm_count--;
+    engine->statistics.child_current--;
+    list_remove(&child->link);
+    list_remove(&child->peer_link);
+    ruleset_drop(child->rules_ref);
+    free(child);
+    peer_release(peer);
+}
+
+static void reschedule(struct child_sa *child)
+{
+    uint64_t at_us = child->hard_us;
+
+    if (child->state == CHILD_CURRENT && child->soft_us < at_us)
+        at_us = child->soft_us;
+    if (child->drained_us < at_us)
+        at_us = child->drained_us;
+    deadline_set(&child->engine_back->deadlines, &child->alarm.deadline, at_us);
+}
+
+static void delete_direction(struct child_sa *child, enum sa_direction direction)
+{
+    bool is_in = direction == SA_INBOUND;
+    struct effect_sa_delete sa = {
+        .direction = direction,
+        .protocol = IPSEC_PROTOCOL_ESP,
+        .spi = is_in ? child_sa_spi_in(child) : child_sa_spi_out(child),
+        .destination = is_in ? child->path.local.address : child->path.remote.address,
+    };
+    effects_sa_delete(&child->engine_back->effects, &sa);
+}
+
+/*
+ * A newer pair carries the traffic: nothing more is sent on this one, and what is under way may
+ * still arrive. Who began it tells the peer at the end; the other end keeps it until it hears that,
+ * or until its hard limit: so never both delete the one that the other still uses.
+ */
+static void drain(struct child_sa *child)
+{
+    if (child->state == CHILD_DRAINING)
+        return;
+    child->state = CHILD_DRAINING;
+    delete_direction(child, SA_OUTBOUND);
+    if (child->role == ROLE_INITIATOR)
+        child->drained_us = child->engine_back->now.mono_us + CHILD_DRAIN_S * SECOND_US;
+    reschedule(child);
+}
+
+static uint32_t lesser_spi(const struct child_sa *child)
+{
+    uint32_t in = child_sa_spi_in(child), out = child_sa_spi_out(child);
+    return in < out ? in : out;
+}
+
+/*
+ * Two pairs for the same traffic. The newer one is used, unless both were negotiated at the same
+ * time: then both ends must pick the same one, and both know both SPIs.
+ */
+static bool is_older_the_better(const struct child_sa *older, const struct child_sa *newer)
+{
+    return newer->begun_us < older->created_us && lesser_spi(older) > lesser_spi(newer);
+}
+
+void child_sa_established(struct child_sa *child)
+{
+    struct child_sa *better = NULL;
+
+    LIST_EACH (item, &child->peer_back->children) {
+        struct child_sa *other = CONTAINER_OF(item, struct child_sa, peer_link);
+        if (other == child || other->state == CHILD_DRAINING || other->reqid != child->reqid ||
+            other->mode != child->mode || !selector_equal(&other->selector, &child->selector))
+            continue;
+        if (child_sa_spi_in(other) != child->replaced_spi && is_older_the_better(other, child))
+            better = other;
+        else
+            drain(other);
+    }
+    if (better)
+        drain(child);
+    else
+        reschedule(child);
+}
+
+void child_sa_end(struct child_sa *child, enum child_tell tell, const char *why)
+{
+    struct ike_sa *sa = tell == CHILD_TELL_PEER ? peer_ike_sa(child->peer_back) : NULL;
+    struct ike_event event = report_begin_child(EVENT_CHILD_DELETED, child);
+
+    if (sa) {
+        sa->protocol_view->send_delete_child(sa, child);
+        sa->quick_modes_deleted++;
+    }
+    if (child->state != CHILD_DRAINING)
+        delete_direction(child, SA_OUTBOUND);
+    delete_direction(child, SA_INBOUND);
+    event.text_view = why;
+    report_event(child->engine_back, &event);
+    child_sa_free(child);
+}
+
+struct child_sa *child_sa_find(const struct engine *engine, uint32_t spi_in)
+{
+    uint8_t octets[4];
+
+    put_spi(octets, spi_in);
+    struct map_entry *entry = map_find(&engine->by_spi_in, view_of(octets, 4));
+    return entry ? CONTAINER_OF(entry, struct child_sa, by_spi_in) : NULL;
+}
+
+struct child_sa *child_sa_of_peer(const struct peer *peer, uint32_t spi)
+{
+    struct child_sa *found = NULL;
+
+    LIST_EACH (item, &peer->children) {
+        struct child_sa *child = CONTAINER_OF(item, struct child_sa, peer_link);
+        if (child_sa_spi_out(child) == spi)
+            return child;
+        if (child_sa_spi_in(child) == spi)
+            found = child;
+    }
+    return found;
+}
+
+void child_sa_rekey(struct child_sa *child, const char *limit)
+{
+    struct engine *engine = child->engine_back;
+    struct ike_event event = report_begin_child(EVENT_CHILD_REKEY, child);
+    struct want want = {
+        .packet = child->selector,
+        .reqid = child->reqid,
+        .replaced_spi = child_sa_spi_in(child),
+    };
+
+    if (child->state != CHILD_CURRENT)
+        return;
+    event.word_view = limit;
+    report_event(engine, &event);
+    child->state = CHILD_REKEYING;
+    reschedule(child);
+    want_begin(engine, peer_ike_sa(child->peer_back), &child->path, &want);
+}
+
+void child_sa_rekey_failed(struct child_sa *child)
+{
+    uint64_t now_us = child->engine_back->now.mono_us;
+    uint64_t wait_us = child->hard_us > now_us ? (child->hard_us - now_us) / 4 : 0;
+
+    if (child->state != CHILD_REKEYING)
+        return;
+    child->state = CHILD_CURRENT;
+    child->soft_us = now_us + (wait_us > CHILD_RETRY_LEAST_US ? wait_us : CHILD_RETRY_LEAST_US);
+    reschedule(child);
+}
+
+void child_sa_due(struct child_sa *child)
+{
+    uint64_t now_us = child->engine_back->now.mono_us;
+
+    if (child->hard_us <= now_us)
+        child_sa_end(child, CHILD_TELL_PEER, "hard limit");
+    else if (child->drained_us <= now_us)
+        child_sa_end(child, CHILD_TELL_PEER, "replaced by a newer one");
+    else
+        child_sa_rekey(child, "time");
+}

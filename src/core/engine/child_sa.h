@@ -1,0 +1,84 @@
+#ifndef ENTENTE_ENGINE_CHILD_SA_H
+#define ENTENTE_ENGINE_CHILD_SA_H
+
+#include "base/list.h"
+#include "base/map.h"
+#include "contract/record.h"
+#include "engine/alarm.h"
+
+struct engine;
+struct ike_sa;
+struct peer;
+struct ruleset;
+
+/* Seconds that a replaced inbound SA still receives what is under way (V1-89). */
+#define CHILD_DRAIN_S 30u
+
+enum child_state {
+    CHILD_CURRENT,
+    CHILD_REKEYING, /* its successor is wanted or under negotiation */
+    CHILD_DRAINING, /* a newer one carries the traffic */
+};
+
+/* A pair of IPsec SAs. The engine keeps no keys of it. */
+struct child_sa {
+    struct alarm alarm; /* first member: soft limit, hard limit or end of draining */
+    struct list link;   /* in engine->children, in order of creation */
+    struct list peer_link;
+    struct engine *engine_back;
+    struct peer *peer_back;
+    struct map_entry by_spi_in; /* key: spi_in_octets */
+    uint8_t spi_in_octets[4], spi_out_octets[4];
+    struct path path;
+    struct selector selector;
+    struct ruleset *rules_ref; /* of label_view */
+    const char *label_view;
+    const struct transform *cipher_view, *integrity_view;
+    const struct group *pfs_view;
+    uint64_t ike_cookie;
+    uint64_t begun_us; /* when its Quick Mode began here */
+    uint64_t created_us, soft_us, hard_us, drained_us;
+    uint32_t replaced_spi; /* our inbound SPI of the pair that it was made to replace; 0: none */
+    uint32_t reqid;
+    uint16_t cipher_bits;
+    uint8_t role; /* enum ike_role, in its Quick Mode */
+    uint8_t mode; /* enum child_mode */
+    uint8_t state;
+};
+
+/* A new pair of this IKE SA's peer, already installed; NULL without memory. */
+struct child_sa *child_sa_new(struct ike_sa *sa, uint32_t spi_in, uint32_t spi_out);
+
+/* Fields are filled: counts it, sets its alarm, and lets older pairs of the same traffic drain. */
+void child_sa_established(struct child_sa *child);
+
+/* Forgets it without effects. */
+void child_sa_free(struct child_sa *child);
+
+/* Ends it: both directions deleted in the data plane, one event with `why`; with `tell`, the peer
+ * gets a Delete through an IKE SA that it has. */
+enum child_tell {
+    CHILD_SILENT,
+    CHILD_TELL_PEER,
+};
+void child_sa_end(struct child_sa *child, enum child_tell tell, const char *why);
+
+/* By inbound SPI; NULL when there is none. */
+struct child_sa *child_sa_find(const struct engine *engine, uint32_t spi_in);
+
+/* Of this peer, by the SPI that the peer receives on (V1-69), else by ours; NULL: none. */
+struct child_sa *child_sa_of_peer(const struct peer *peer, uint32_t spi);
+
+/* Its alarm rang, or the data plane says that a limit is reached: a successor is wanted. */
+void child_sa_due(struct child_sa *child);
+void child_sa_rekey(struct child_sa *child, const char *limit);
+
+/* The successor did not come about: another try is made before the hard limit. */
+void child_sa_rekey_failed(struct child_sa *child);
+
+uint32_t child_sa_spi_in(const struct child_sa *child);
+uint32_t child_sa_spi_out(const struct child_sa *child);
+
+void child_sa_record(const struct child_sa *child, struct child_sa_record *out);
+
+#endif

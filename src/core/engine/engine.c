@@ -1,0 +1,249 @@
+#include "engine/engine.h"
+
+#include <stdlib.h>
+
+#include "base/secret.h"
+#include "engine/child_sa.h"
+#include "engine/engine_state.h"
+#include "engine/exchange.h"
+#include "engine/ike_sa.h"
+#include "engine/peer.h"
+#include "engine/walker.h"
+#include "engine/want.h"
+#include "policy/ruleset.h"
+#include "wire/message.h"
+
+#define VERSION_OFFSET 17u
+
+/* Every table of the engine, for making and clearing them. */
+static struct map *engine_map(struct engine *engine, size_t i)
+{
+    struct map *maps[] = {&engine->by_cookie, &engine->by_address, &engine->by_first,
+                          &engine->by_spi_in, &engine->by_ticket,  &engine->by_identity};
+    return i < COUNT(maps) ? maps[i] : NULL;
+}
+
+static enum status engine_init(struct engine *engine)
+{
+    const struct randomness *random = &engine->options.random;
+    struct map *map = NULL;
+    uint8_t key[16];
+
+    list_init(&engine->ike_sas);
+    list_init(&engine->children);
+    list_init(&engine->peers);
+    deadline_heap_init(&engine->deadlines);
+    randomness_fill(random, 0, engine->digest_key, sizeof engine->digest_key);
+    randomness_fill(random, 0, key, sizeof key);
+    for (size_t i = 0; (map = engine_map(engine, i)) != NULL; i++) {
+        if (map_init(map, key) != STATUS_OK)
+            return STATUS_NO_MEMORY;
+    }
+    return effects_init(&engine->effects);
+}
+
+struct engine *engine_new(const struct engine_options *options, struct ruleset *rules)
+{
+    struct engine *engine = calloc(1, sizeof *engine);
+
+    if (!engine)
+        return NULL;
+    engine->options = *options;
+    admission_default_limits(&engine->options.limits);
+    engine->rules_ref = ruleset_hold(rules);
+    if (engine_init(engine) != STATUS_OK) {
+        engine_free(engine);
+        return NULL;
+    }
+    return engine;
+}
+
+void engine_free(struct engine *engine)
+{
+    struct map *map = NULL;
+
+    if (!engine)
+        return;
+    LIST_EACH (item, &engine->ike_sas)
+        ike_sa_free(CONTAINER_OF(item, struct ike_sa, link));
+    while (!list_is_empty(&engine->children))
+        child_sa_free(CONTAINER_OF(list_first(&engine->children), struct child_sa, link));
+    for (size_t i = 0; (map = engine_map(engine, i)) != NULL; i++)
+        map_clear(map);
+    admission_clear(&engine->admission);
+    deadline_heap_clear(&engine->deadlines);
+    effects_clear(&engine->effects);
+    ruleset_drop(engine->rules_ref);
+    secret_wipe_memory(engine, sizeof *engine);
+    free(engine);
+}
+
+static const struct protocol *protocol_of(const struct engine *engine, uint8_t major)
+{
+    const struct protocol *const *protocol = engine->options.protocols;
+
+    while (*protocol && (*protocol)->version != major)
+        protocol++;
+    return *protocol;
+}
+
+static void input_datagram(struct engine *engine, const struct input *input)
+{
+    const struct path *path = &input->datagram.path;
+    struct view datagram = input->datagram.bytes_view;
+
+    engine->statistics.rx_datagrams++;
+    if (datagram.bytes < ISAKMP_HEADER_BYTES) {
+        report_drop(engine, NULL, path, DROP_RUNT);
+        return;
+    }
+    if (!admission_source_is_usable(path)) {
+        report_drop(engine, NULL, path, DROP_SOURCE);
+        return;
+    }
+    const struct protocol *protocol = protocol_of(engine, datagram.data[VERSION_OFFSET] >> 4);
+    if (protocol)
+        protocol->receive(engine, path, datagram);
+    else
+        report_drop(engine, NULL, path, DROP_VERSION);
+}
+
+static void input_timer(struct engine *engine, const struct input *input)
+{
+    struct deadline *due = NULL;
+
+    (void)input;
+    while ((due = deadline_first(&engine->deadlines)) != NULL &&
+           due->at_us <= engine->now.mono_us) {
+        struct alarm *alarm = CONTAINER_OF(due, struct alarm, deadline);
+        if (alarm->owner == ALARM_IKE_SA)
+            ike_sa_due(CONTAINER_OF(alarm, struct ike_sa, alarm));
+        else
+            child_sa_due(CONTAINER_OF(alarm, struct child_sa, alarm));
+    }
+}
+
+static void input_acquire(struct engine *engine, const struct input *input)
+{
+    want_acquire(engine, &input->acquire);
+}
+
+/* By the SPI of either direction: a limit of the outbound one is told by the peer's SPI. */
+static struct child_sa *expired_child(struct engine *engine, const struct input_expire *expire)
+{
+    if (expire->direction == SA_INBOUND)
+        return child_sa_find(engine, expire->spi);
+    LIST_EACH (item, &engine->children) {
+        struct child_sa *child = CONTAINER_OF(item, struct child_sa, link);
+        if (child_sa_spi_out(child) == expire->spi)
+            return child;
+    }
+    return NULL;
+}
+
+static void input_expire(struct engine *engine, const struct input *input)
+{
+    struct child_sa *child = expired_child(engine, &input->expire);
+
+    if (!child)
+        return;
+    if (input->expire.kind == EXPIRE_HARD)
+        child_sa_end(child, CHILD_TELL_PEER, "hard limit of the data plane");
+    else
+        child_sa_rekey(child, "bytes");
+}
+
+static void input_answer(struct engine *engine, const struct input *input)
+{
+    struct view key = view_of(&input->answer.ticket, sizeof input->answer.ticket);
+    struct map_entry *entry = map_find(&engine->by_ticket, key);
+    struct trigger trigger = {.kind = TRIGGER_ANSWER, .answer = &input->answer};
+
+    if (!entry)
+        return; /* late or unknown: what it was for is gone */
+    struct exchange *exchange = CONTAINER_OF(entry, struct exchange, by_ticket);
+    uint64_t tag = ike_sa_tag(exchange->ike_sa_back);
+    exchange_unpark(exchange, true);
+    walker_run(exchange, &trigger, PROTECTION_CLEAR);
+    ike_sa_settle(engine, tag);
+}
+
+static void shutdown_all(struct engine *engine)
+{
+    while (!list_is_empty(&engine->children))
+        child_sa_end(CONTAINER_OF(list_first(&engine->children), struct child_sa, link),
+                     CHILD_TELL_PEER, "shutdown");
+    LIST_EACH (item, &engine->ike_sas) {
+        struct ike_sa *sa = CONTAINER_OF(item, struct ike_sa, link);
+        if (sa->is_established)
+            sa->protocol_view->send_delete_ike(sa);
+        ike_sa_free(sa);
+    }
+}
+
+static void input_command(struct engine *engine, const struct input *input)
+{
+    switch (input->command.verb) {
+    case COMMAND_SHUTDOWN:
+        shutdown_all(engine);
+        break;
+    case COMMAND_DEBUG:
+        engine->options.debug = input->command.argument;
+        break;
+    case COMMAND_VERB_COUNT:
+        break;
+    }
+}
+
+/* New negotiations use the new rules; SAs under the old ones live on with theirs. */
+static void input_rules(struct engine *engine, const struct input *input)
+{
+    struct ruleset *old = engine->rules_ref;
+
+    engine->rules_ref = ruleset_hold(input->rules.rules_ref);
+    ruleset_drop(old);
+}
+
+static void (*const input_table[INPUT_KIND_COUNT])(struct engine *, const struct input *) = {
+    [IN_DATAGRAM] = input_datagram, [IN_TIMER] = input_timer,   [IN_ACQUIRE] = input_acquire,
+    [IN_EXPIRE] = input_expire,     [IN_ANSWER] = input_answer, [IN_COMMAND] = input_command,
+    [IN_RULES] = input_rules,
+};
+
+void engine_input(struct engine *engine, struct instant now, const struct input *input)
+{
+    engine->now = now;
+    input_table[input->kind](engine, input);
+    if (engine->effects.has_failed) {
+        struct ike_event event = report_begin(EVENT_NO_MEMORY, NULL, NULL);
+        report_event(engine, &event);
+    }
+}
+
+const struct effect *engine_effect(struct engine *engine)
+{
+    return effects_next(&engine->effects);
+}
+
+uint64_t engine_deadline(const struct engine *engine)
+{
+    const struct deadline *first = deadline_first(&engine->deadlines);
+    return first ? first->at_us : DEADLINE_NONE;
+}
+
+uint32_t engine_draw_spi(struct engine *engine, uint64_t tag)
+{
+    const struct engine_options *options = &engine->options;
+    uint32_t spi = 0;
+    uint8_t octets[4];
+
+    do {
+        randomness_fill(&options->random, tag, octets, sizeof octets);
+        if (options->shard_count)
+            octets[0] = (uint8_t)(options->shard_first + octets[0] % options->shard_count);
+        spi = (uint32_t)octets[0] << 24 | (uint32_t)octets[1] << 16 | (uint32_t)octets[2] << 8 |
+              octets[3];
+        /* 0 to 255 are reserved (RFC 4303 section 2.1), whatever the shard */
+    } while ((spi & 0x00ffffffu) < 256 || child_sa_find(engine, spi));
+    return spi;
+}

@@ -1,0 +1,31 @@
+#ifndef ENTENTE_ENGINE_ENGINE_STATE_H
+#define ENTENTE_ENGINE_ENGINE_STATE_H
+
+#include "base/deadline.h"
+#include "base/list.h"
+#include "base/map.h"
+#include "engine/admission.h"
+#include "engine/effects.h"
+#include "engine/engine.h"
+#include "engine/report.h"
+
+struct engine {
+    struct engine_options options;
+    struct ruleset *rules_ref;
+    struct instant now;
+    struct effects effects;
+    struct deadline_heap deadlines;
+    struct list ike_sas, children, peers;
+    struct map by_cookie, by_address, by_first, by_spi_in, by_ticket, by_identity;
+    struct admission admission;
+    struct report report;
+    struct statistics_record statistics;
+    uint8_t digest_key[16];
+    size_t alarm_count; /* SAs of both kinds: room kept in the heap */
+};
+
+/* A fresh IPsec SPI of ours: random, not reserved, of our shards, not in use. `tag` as in
+ * randomness. */
+uint32_t engine_draw_spi(struct engine *engine, uint64_t tag);
+
+#endif
