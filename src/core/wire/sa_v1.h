@@ -23,16 +23,19 @@ enum status sa_v1_decode(const struct payload *payload, enum sa_phase phase, str
 /*
  * Writes the body of an SA payload. A transform that was decoded (attributes_view is not empty)
  * goes out with its attributes as they came; else they are written from the values: in the order of
- * the numbers, then seconds, then kilobytes, TV where the value fits.
+ * enum attribute, TV where the value fits.
  */
 void sa_v1_encode(struct writer *writer, enum sa_phase phase, const struct sa_payload *sa);
 
-/* True when the attribute sets are equal in value; numbers, order and form do not matter (V1-16).
- * Lifetimes are compared only where `with_lifetimes` says so. */
 enum lifetime_comparison {
     LIFETIMES_COMPARED,
     LIFETIMES_IGNORED,
 };
+
+/*
+ * True when two sound transforms have the same id and the same attributes in value; number, order
+ * and form do not matter (V1-16). A flawed transform equals none.
+ */
 bool sa_transform_equal(const struct sa_transform *a, const struct sa_transform *b,
                         enum lifetime_comparison lifetimes);
 
