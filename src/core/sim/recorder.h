@@ -4,8 +4,9 @@
 #include "base/map.h"
 
 /*
- * Remembers values and finds the one that comes twice. A value belongs to a kind: the same octets
- * as a nonce and as a cookie are two values.
+ * Remembers values and finds the one that comes twice. A value belongs to a kind (the same octets
+ * as a nonce and as a cookie are two values) and to an owner: a datagram sent again shows the same
+ * nonce, and both ends of an SA install the same key. Only another owner's value is a repetition.
  */
 enum recorded_kind {
     RECORDED_COOKIE,
@@ -29,8 +30,12 @@ struct recorder {
 enum status recorder_init(struct recorder *recorder);
 void recorder_clear(struct recorder *recorder);
 
-/* Notes a value (copied); the second time sets has_repeated. */
-enum status recorder_note(struct recorder *recorder, enum recorded_kind kind, struct view value);
+/*
+ * Notes a value, copied, of an owner: any octets that tell it apart. A value noted before by
+ * another owner, or by none (an empty view is nobody twice), sets has_repeated.
+ */
+enum status recorder_note(struct recorder *recorder, enum recorded_kind kind, struct view value,
+                          struct view owner);
 
 /* "cookie", "nonce" ... */
 const char *recorded_kind_name(enum recorded_kind kind);

@@ -10,14 +10,21 @@ struct replay_result {
     bool is_equal;   /* every digest and every draw was the same */
 };
 
-/*
- * Replays a whole trace (sim/recording.h) in a fresh engine. `lines`: called with every event line
- * (may be NULL). STATUS_MALFORMED for a trace that cannot be read, STATUS_REFUSED when its texts do
- * not load (`why` has the line), STATUS_NO_MEMORY; else STATUS_OK, and the result says whether it
- * was equal.
- */
 typedef void replay_line_fn(void *arg, struct instant now, const char *line);
-enum status replay_trace(struct view trace, replay_line_fn *line, void *arg,
+
+struct replay_options {
+    replay_line_fn *line; /* hears every event line; NULL: nobody */
+    void *arg;
+};
+
+/*
+ * Replays a whole trace (sim/recording.h) in a fresh engine, up to the first difference.
+ *
+ * Returns STATUS_OK, and the result says whether it was equal; STATUS_MALFORMED for a trace that
+ * cannot be read; STATUS_REFUSED when its texts do not load, with the line in `why`;
+ * STATUS_NO_MEMORY, STATUS_CRYPTO.
+ */
+enum status replay_trace(struct view trace, const struct replay_options *options,
                          struct replay_result *result, struct text *why);
 
 #endif

@@ -13,6 +13,7 @@
  */
 struct sim;
 struct sim_host;
+struct crypto;
 
 /* The three files of a host, as text. `ipsecinit` may be NULL: no policy is loaded. */
 struct sim_setup {
@@ -31,8 +32,12 @@ struct sim_watch {
     void *arg;
 };
 
-/* An empty world at time 0; NULL without memory. */
+/*
+ * An empty world. `crypto` is borrowed for the simulation's life and may serve several one after
+ * the other; NULL: it makes its own. NULL without memory.
+ */
 struct sim *sim_new(uint64_t seed);
+struct sim *sim_new_with(uint64_t seed, struct crypto *crypto);
 void sim_free(struct sim *sim);
 
 uint64_t sim_seed(const struct sim *sim);
@@ -45,8 +50,8 @@ const char *sim_failure(const struct sim *sim);
 /* `watch` is copied; NULL takes it away. */
 void sim_set_watch(struct sim *sim, const struct sim_watch *watch);
 
-/* Inputs and effects are handed over as they are: for measurements only. */
-void sim_set_codec_off(struct sim *sim);
+/* Nothing is encoded, recorded or observed from now on: for measurements and runs of millions. */
+void sim_set_plain(struct sim *sim);
 
 /*
  * A host with one address and an engine that has loaded these texts (borrowed for the call).
@@ -67,7 +72,7 @@ enum status sim_acquire(struct sim *sim, struct sim_host *host, const struct sim
 enum status sim_acquire_packet(struct sim_host *host, const struct selector *packet,
                                const struct address *remote);
 
-/* Hands one input to the engine now and drains what follows. */
+/* Hands one input to the engine now and drains what follows. Not from within a tap. */
 void sim_input(struct sim_host *host, const struct input *input);
 
 /* Lets time pass until `duration_ms` from now; everything due happens in order of time. */
@@ -104,8 +109,5 @@ const char *sim_event_at(const struct sim_host *host, size_t index);
 
 /* Everything that happened to the host's engine since it started, as a trace (sim/replay.h). */
 struct view sim_host_trace(const struct sim_host *host);
-
-/* Stops the recording (and frees it): for runs of millions. */
-void sim_host_trace_off(struct sim_host *host);
 
 #endif

@@ -2,6 +2,7 @@
 #define ENTENTE_SIM_VERDICT_H
 
 #include "base/text.h"
+#include "sim/recorder.h"
 #include "sim/sim.h"
 
 /*
@@ -29,6 +30,9 @@ bool sim_kernel_agrees(struct sim_host *host, struct text *why);
  * IVs (last blocks), installed keys; and no draw of 8 octets or more came twice.
  */
 bool sim_values_are_unique(const struct sim *sim, struct text *why);
+
+/* Different values of a kind that were noted: a test shows that it looked at some. */
+size_t sim_values_count(const struct sim *sim, enum recorded_kind kind);
 
 /* Statistics of an engine now. */
 struct statistics_record sim_statistics(struct sim_host *host);

@@ -1,0 +1,148 @@
+#include "sim/load.h"
+
+#include <stdlib.h>
+
+#include "config/ike_config.h"
+#include "config/ipsecinit.h"
+#include "config/loaded_policy.h"
+#include "config/preshared.h"
+#include "crypto/crypto.h"
+#include "policy/ruleset.h"
+
+/* Parts on their way into a rule set, which takes rules and policy. */
+struct parts {
+    struct ike_rules *rules;
+    struct ipsec_policy *policy;
+    struct credential_index *index;
+};
+
+static void parts_clear(struct parts *parts)
+{
+    ike_rules_free(parts->rules);
+    ipsec_policy_free(parts->policy);
+    credential_index_drop(parts->index);
+}
+
+/* STATUS_REFUSED for text with mistakes; the first is said. */
+static enum status parse_end(enum status status, const struct config_errors *errors,
+                             struct text *why)
+{
+    char line[CONFIG_ERROR_LINE_BYTES];
+
+    if (status == STATUS_OK || status == STATUS_NO_MEMORY)
+        return status;
+    for (size_t i = 0; i < errors->count; i++) {
+        if (errors->items_own[i].severity == CONFIG_ERROR) {
+            text_add(why, "%s", config_error_line(&errors->items_own[i], line));
+            break;
+        }
+    }
+    return STATUS_REFUSED;
+}
+
+static bool algorithm_is_legacy(const struct ipsec_algorithm *algorithm)
+{
+    return algorithm->row && algorithm->row->flags & TRANSFORM_LEGACY;
+}
+
+static bool rules_are_legacy(const struct ruleset *rules)
+{
+    for (size_t i = 0; i < ruleset_rule_count(rules); i++) {
+        const struct ike_rule *rule = ruleset_rule(rules, i);
+        for (size_t k = 0; k < rule->transform_count; k++)
+            if (rule->transforms[k].cipher->flags & TRANSFORM_LEGACY)
+                return true;
+    }
+    for (size_t i = 0; i < ruleset_entry_count(rules); i++) {
+        const struct ipsec_entry *entry = ruleset_entry(rules, i);
+        for (size_t k = 0; k < entry->alternative_count; k++)
+            if (algorithm_is_legacy(&entry->alternatives[k].esp_cipher))
+                return true;
+    }
+    return false;
+}
+
+/* Makes the rule set and what a trace keeps of it. */
+static enum status load_finish(struct crypto *crypto, struct parts *parts, struct view config,
+                               struct loaded *loaded)
+{
+    enum status status = bytes_copy(config, &loaded->config_own);
+
+    if (status == STATUS_OK && parts->policy)
+        status = loaded_policy_text(parts->policy, &loaded->policy_own);
+    if (status == STATUS_OK)
+        status = credential_index_encode(parts->index, &loaded->credentials_own);
+    if (status != STATUS_OK)
+        return status;
+    loaded->rules_ref = ruleset_new_take(parts->rules, parts->policy, parts->index);
+    if (!loaded->rules_ref)
+        return STATUS_NO_MEMORY;
+    parts->rules = NULL;
+    parts->policy = NULL;
+    return rules_are_legacy(loaded->rules_ref) ? crypto_load_legacy(crypto) : STATUS_OK;
+}
+
+enum status load_texts(struct crypto *crypto, const char *config, const char *preshared,
+                       const char *ipsecinit, struct loaded *out, struct text *why)
+{
+    struct config_errors errors;
+    struct parts parts = {0};
+    struct loaded loaded = {0};
+    enum status status;
+
+    config_errors_init(&errors);
+    status =
+        ike_config_parse(view_of_text(config), "config", CONFIG_ENTENTE, &parts.rules, &errors);
+    if (status == STATUS_OK)
+        status = preshared_parse(view_of_text(preshared), "ike.preshared", CONFIG_ENTENTE,
+                                 &loaded.keyring_own, &parts.index, &errors);
+    if (status == STATUS_OK && ipsecinit)
+        status = ipsecinit_parse(view_of_text(ipsecinit), "ipsecinit.conf", CONFIG_ENTENTE, NULL,
+                                 &parts.policy, NULL, &errors);
+    status = parse_end(status, &errors, why);
+    if (status == STATUS_OK)
+        status = load_finish(crypto, &parts, view_of_text(config), &loaded);
+    if (status == STATUS_OK)
+        *out = loaded;
+    else
+        loaded_clear(&loaded);
+    parts_clear(&parts);
+    config_errors_clear(&errors);
+    return status;
+}
+
+enum status load_trace(struct crypto *crypto, const struct trace_config *config, struct loaded *out,
+                       struct text *why)
+{
+    struct config_errors errors;
+    struct parts parts = {0};
+    struct loaded loaded = {0};
+    enum status status;
+
+    config_errors_init(&errors);
+    status = ike_config_parse(config->config_view, "config", CONFIG_ENTENTE, &parts.rules, &errors);
+    if (status == STATUS_OK && config->policy_view.bytes)
+        status = loaded_policy_parse(config->policy_view, "ipsecinit.conf", &parts.policy, &errors);
+    if (status == STATUS_OK)
+        status = credential_index_decode(config->credentials_view, &parts.index);
+    status = parse_end(status, &errors, why);
+    if (status == STATUS_OK)
+        status = load_finish(crypto, &parts, config->config_view, &loaded);
+    if (status == STATUS_OK)
+        *out = loaded;
+    else
+        loaded_clear(&loaded);
+    parts_clear(&parts);
+    config_errors_clear(&errors);
+    return status;
+}
+
+void loaded_clear(struct loaded *loaded)
+{
+    ruleset_drop(loaded->rules_ref);
+    keyring_free(loaded->keyring_own);
+    bytes_clear(&loaded->config_own);
+    bytes_clear(&loaded->policy_own);
+    bytes_clear(&loaded->credentials_own);
+    *loaded = (struct loaded){0};
+}
