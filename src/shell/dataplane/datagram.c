@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #define CONTROL_BYTES 256u
+#define SLOT_BYTES ((size_t)DATAGRAM_MOST_BYTES + 2 * DATAGRAM_HEADROOM)
 
 struct datagram_slot {
     struct sockaddr_storage remote;
@@ -25,14 +26,10 @@ struct datagram_batch *datagram_batch_new(void)
 
     if (!batch)
         return NULL;
-    batch->buffers_own = malloc((size_t)DATAGRAM_BATCH * DATAGRAM_MOST_BYTES);
+    batch->buffers_own = malloc(DATAGRAM_BATCH * SLOT_BYTES);
     if (!batch->buffers_own) {
         free(batch);
         return NULL;
-    }
-    for (size_t i = 0; i < DATAGRAM_BATCH; i++) {
-        batch->slots[i].part.iov_base = batch->buffers_own + i * DATAGRAM_MOST_BYTES;
-        batch->slots[i].part.iov_len = DATAGRAM_MOST_BYTES;
     }
     return batch;
 }
@@ -61,7 +58,7 @@ static struct address address_of_ipv6(const struct in6_addr *from)
     return address;
 }
 
-static struct endpoint endpoint_of_socket(const struct sockaddr_storage *from)
+struct endpoint endpoint_of_socket(const struct sockaddr_storage *from)
 {
     struct endpoint endpoint = {0};
 
@@ -111,6 +108,7 @@ static struct datagram datagram_of_slot(struct mmsghdr *header, uint16_t local_p
     struct datagram datagram = {
         .remote = endpoint_of_socket(&slot->remote),
         .bytes_view = {slot->part.iov_base, header->msg_len},
+        .room = slot->part.iov_base,
     };
 
     datagram.local.port = local_port;
@@ -128,6 +126,10 @@ size_t datagram_receive(int fd, uint16_t local_port, struct datagram_batch *batc
 
     for (size_t i = 0; i < DATAGRAM_BATCH; i++) {
         struct datagram_slot *slot = &batch->slots[i];
+        slot->part = (struct iovec){
+            .iov_base = batch->buffers_own + i * SLOT_BYTES + DATAGRAM_HEADROOM,
+            .iov_len = DATAGRAM_MOST_BYTES,
+        };
         batch->headers[i].msg_hdr = (struct msghdr){
             .msg_name = &slot->remote,
             .msg_namelen = sizeof slot->remote,
@@ -199,6 +201,20 @@ static void control_add_source(struct msghdr *message, const struct address *loc
     }
 }
 
+/* Whither, from where and with which traffic class; -1: the socket's own. */
+static void message_address(struct msghdr *message, const struct endpoint *local,
+                            const struct endpoint *remote, int traffic_class)
+{
+    bool is_ipv4 = remote->address.family == ADDRESS_IPV4;
+
+    message->msg_namelen = endpoint_to_socket(remote, message->msg_name);
+    message->msg_controllen = 0;
+    control_add_source(message, &local->address);
+    if (traffic_class >= 0)
+        control_add(message, is_ipv4 ? IPPROTO_IP : IPPROTO_IPV6, is_ipv4 ? IP_TOS : IPV6_TCLASS,
+                    view_of(&traffic_class, sizeof traffic_class));
+}
+
 enum status datagram_send(int fd, const struct path *path, const struct view *parts,
                           size_t part_count, int traffic_class)
 {
@@ -209,7 +225,6 @@ enum status datagram_send(int fd, const struct path *path, const struct view *pa
     struct sockaddr_storage remote;
     struct iovec vector[MOST_PARTS];
     struct msghdr message = {.msg_name = &remote, .msg_iov = vector, .msg_control = control};
-    bool is_ipv4 = path->remote.address.family == ADDRESS_IPV4;
     ssize_t sent;
 
     if (part_count > MOST_PARTS)
@@ -217,15 +232,43 @@ enum status datagram_send(int fd, const struct path *path, const struct view *pa
     for (size_t i = 0; i < part_count; i++)
         vector[i] = (struct iovec){(void *)(uintptr_t)parts[i].data, parts[i].bytes};
     message.msg_iovlen = part_count;
-    message.msg_namelen = endpoint_to_socket(&path->remote, &remote);
-    control_add_source(&message, &path->local.address);
-    if (traffic_class >= 0)
-        control_add(&message, is_ipv4 ? IPPROTO_IP : IPPROTO_IPV6, is_ipv4 ? IP_TOS : IPV6_TCLASS,
-                    view_of(&traffic_class, sizeof traffic_class));
+    message_address(&message, &path->local, &path->remote, traffic_class);
     do
         sent = sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
     while (sent < 0 && errno == EINTR);
     if (sent >= 0)
         return STATUS_OK;
     return errno == EAGAIN || errno == ENOBUFS ? STATUS_LIMIT : STATUS_SYSTEM;
+}
+
+size_t datagram_send_batch(int fd, struct datagram_batch *batch, const struct datagram *datagrams,
+                           size_t count)
+{
+    size_t taken = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        struct datagram_slot *slot = &batch->slots[i];
+        struct msghdr *message = &batch->headers[i].msg_hdr;
+        slot->part = (struct iovec){(void *)(uintptr_t)datagrams[i].bytes_view.data,
+                                    datagrams[i].bytes_view.bytes};
+        *message = (struct msghdr){
+            .msg_name = &slot->remote,
+            .msg_iov = &slot->part,
+            .msg_iovlen = 1,
+            .msg_control = slot->control,
+        };
+        message_address(message, &datagrams[i].local, &datagrams[i].remote,
+                        datagrams[i].traffic_class);
+    }
+    while (taken < count) {
+        int sent = sendmmsg(fd, batch->headers + taken, (unsigned)(count - taken),
+                            MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (sent > 0)
+            taken += (size_t)sent;
+        else if (errno == EAGAIN || errno == ENOBUFS)
+            break;
+        else if (errno != EINTR)
+            taken++; /* refused for itself: the others shall not suffer (SEC-194) */
+    }
+    return taken;
 }

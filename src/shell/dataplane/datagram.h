@@ -7,17 +7,19 @@
 
 #define DATAGRAM_BATCH 32u
 #define DATAGRAM_MOST_BYTES 65535u
+#define DATAGRAM_HEADROOM 64u /* free octets before and behind what was received */
 
 /* One datagram of a batch. IPv4 and IPv6; port is 0 on raw sockets. */
 struct datagram {
     struct endpoint local;
     struct endpoint remote;
-    struct view bytes_view; /* lives until the next receive into the same batch */
+    struct view bytes_view; /* received: lives until the next receive into the same batch */
+    uint8_t *room;          /* received: the same octets to be written, DATAGRAM_HEADROOM around */
     uint8_t traffic_class;  /* TOS or traffic class of the IP header */
     uint8_t hop_limit;      /* TTL or hop limit; 0: not known */
 };
 
-/* Buffers of one recvmmsg; made once per event loop and shared by its sockets. */
+/* Buffers of one recvmmsg or sendmmsg; made once per event loop and shared by its sockets. */
 struct datagram_batch;
 
 /* NULL without memory. */
@@ -46,7 +48,20 @@ size_t datagram_receive(int fd, uint16_t local_port, struct datagram_batch *batc
 enum status datagram_send(int fd, const struct path *path, const struct view *parts,
                           size_t part_count, int traffic_class);
 
+/*
+ * Sends up to DATAGRAM_BATCH datagrams at once through the batch, whose received octets stay; each
+ * goes from `local` to `remote` with its traffic class. One that the kernel refuses (no route, too
+ * long) is left out and the next is tried.
+ *
+ * Returns how many were taken, from the first: fewer than `count` means that the socket is full.
+ */
+size_t datagram_send_batch(int fd, struct datagram_batch *batch, const struct datagram *datagrams,
+                           size_t count);
+
 /* Address and port as the socket layer wants them; returns the length. */
 socklen_t endpoint_to_socket(const struct endpoint *endpoint, struct sockaddr_storage *out);
+
+/* The other way; family NONE for anything but IPv4 and IPv6. */
+struct endpoint endpoint_of_socket(const struct sockaddr_storage *from);
 
 #endif

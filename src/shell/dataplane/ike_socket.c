@@ -134,7 +134,7 @@ failure:
     return -1;
 }
 
-static bool has_ipv6(void)
+bool ike_socket_has_ipv6(void)
 {
     int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
@@ -156,7 +156,7 @@ enum status ike_sockets_open(struct ike_sockets *sockets, char *error, size_t er
         {&opened.ike_ipv6, ADDRESS_IPV6, IKE_PORT},
         {&opened.nat_ipv6, ADDRESS_IPV6, IKE_NAT_PORT},
     };
-    size_t count = has_ipv6() ? 4 : 2;
+    size_t count = ike_socket_has_ipv6() ? 4 : 2;
 
     for (size_t i = 0; i < count; i++) {
         *wanted[i].fd = udp_socket_open(wanted[i].family, wanted[i].port, error, error_bytes);
@@ -201,4 +201,27 @@ int esp_raw_socket_open(enum address_family family, char *error, size_t error_by
     if (fd >= 0)
         close(fd);
     return -1;
+}
+
+enum status ike_source_address(const struct address *remote, struct address *out)
+{
+    struct endpoint far = {.address = *remote, .port = IKE_PORT};
+    struct sockaddr_storage name;
+    socklen_t bytes = endpoint_to_socket(&far, &name);
+    const char *failed;
+    enum status status = STATUS_ABSENT;
+    int fd = socket(name.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    if (fd < 0)
+        return STATUS_ABSENT;
+    if (options_set(fd, options_all, COUNT(options_all), &failed) &&
+        connect(fd, (struct sockaddr *)&name, bytes) == 0) {
+        bytes = sizeof name;
+        if (getsockname(fd, (struct sockaddr *)&name, &bytes) == 0) {
+            *out = endpoint_of_socket(&name).address;
+            status = STATUS_OK;
+        }
+    }
+    close(fd);
+    return status;
 }

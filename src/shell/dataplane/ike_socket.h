@@ -20,6 +20,9 @@ struct ike_sockets {
     int nat_ipv6;
 };
 
+/* False when this kernel has no IPv6. */
+bool ike_socket_has_ipv6(void);
+
 /*
  * Opens all four. A kernel without IPv6 leaves those two -1; anything else that fails closes what
  * was open, puts one line into `error` (the caller's) and returns STATUS_SYSTEM.
@@ -35,5 +38,8 @@ int esp_udp_socket_open(enum address_family family, char *error, size_t error_by
 
 /* The raw socket of IP protocol 50; IPv4 datagrams come with their IP header, IPv6 without. */
 int esp_raw_socket_open(enum address_family family, char *error, size_t error_bytes);
+
+/* The address of this host from which packets to `remote` leave; STATUS_ABSENT without a route. */
+enum status ike_source_address(const struct address *remote, struct address *out);
 
 #endif
