@@ -14,8 +14,11 @@ struct keyring;
 struct keyring *keyring_new(void);          /* NULL without memory */
 void keyring_free(struct keyring *keyring); /* wipes every key; NULL is harmless */
 
-/* Adds a key under a handle (from 1, unused). The octets are copied; the caller wipes his. LIMIT
- * for 0 or more than PRESHARED_KEY_MOST_BYTES octets, EXISTS, NO_MEMORY. */
+/*
+ * Adds a key under a handle, from 1 and higher than those before (else EXISTS). The octets are
+ * copied; the caller wipes his. LIMIT for 0 or more than PRESHARED_KEY_MOST_BYTES octets,
+ * NO_MEMORY.
+ */
 enum status keyring_add(struct keyring *keyring, uint32_t handle, struct view key);
 
 size_t keyring_count(const struct keyring *keyring);

@@ -161,6 +161,8 @@ struct ike_rules {
 struct ike_rules *ike_rules_new(const char *file);
 void ike_rules_free(struct ike_rules *rules);
 
+bool ike_rule_holds_local(const struct ike_rule *rule, const struct address *local);
+bool ike_rule_holds_remote(const struct ike_rule *rule, const struct address *remote);
 /* True when the rule's addresses hold both. */
 bool ike_rule_holds(const struct ike_rule *rule, const struct address *local,
                     const struct address *remote);

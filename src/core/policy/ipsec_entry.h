@@ -28,7 +28,6 @@ struct ipsec_algorithm {
     bool is_any;
     uint16_t low_bits;
     uint16_t high_bits; /* 65535: open */
-    struct position at;
 };
 
 struct ipsec_alternative {
@@ -38,6 +37,8 @@ struct ipsec_alternative {
     struct ipsec_algorithm esp_auth; /* absent beside a combined mode; `any` is put in otherwise */
     bool is_unique;
 };
+
+bool ipsec_algorithm_is_given(const struct ipsec_algorithm *algorithm);
 
 #define IPSEC_ALTERNATIVES_MOST 20u
 #define IPSEC_TUNNEL_NAME_BYTES 32u

@@ -25,14 +25,21 @@ struct ipsec_policy {
 struct ipsec_policy *ipsec_policy_new(const char *file); /* NULL without memory */
 void ipsec_policy_free(struct ipsec_policy *policy);
 
-/* Appends copies. NO_MEMORY leaves it as it was. */
+#define IPSEC_ENTRIES_MOST 10000u
+
+/* Appends copies. LIMIT (past IPSEC_ENTRIES_MOST) and NO_MEMORY leave it as it was. */
 enum status ipsec_policy_add_typed(struct ipsec_policy *policy, uint32_t index, struct view text);
 enum status ipsec_policy_add_entry(struct ipsec_policy *policy, const struct ipsec_entry *entry);
+
+/* The entry with the same pattern; NULL: none. */
+const struct ipsec_entry *ipsec_policy_find(const struct ipsec_policy *policy,
+                                            const struct ipsec_entry *like);
 
 /*
  * Adds what `from` has, with new #INDEX numbers and reqids after the highest in `policy`; entries
  * whose pattern is there already are left out and `duplicate` (may be NULL) hears of each. A typed
- * entry of which nothing is left is left out too. Returns STATUS_OK or NO_MEMORY (unchanged).
+ * entry of which nothing is left is left out too. Returns STATUS_OK, or LIMIT or
+ * NO_MEMORY (unchanged).
  */
 typedef void ipsec_duplicate_fn(void *arg, const struct ipsec_entry *left_out);
 enum status ipsec_policy_merge(struct ipsec_policy *policy, const struct ipsec_policy *from,

@@ -33,6 +33,9 @@ const struct ike_rule *phase1_candidate(const struct ruleset *ruleset,
                                         const struct evidence *evidence,
                                         const struct ike_rule *after);
 
+/* How many transforms phase1_offer makes of the rule; the parser keeps it within 64. */
+size_t phase1_offer_count(const struct ike_rule *rule);
+
 /*
  * The SA payload that the rule offers: one proposal of protocol ISAKMP without SPI, the rule's
  * transforms in order, each key size a transform, largest first, life in seconds. Numbers from 1.
@@ -95,8 +98,5 @@ const struct credential *phase1_credential(const struct ruleset *ruleset,
 const struct ike_rule *phase1_settle(const struct ruleset *ruleset, const struct evidence *evidence,
                                      const struct ike_rule *only,
                                      const struct credential *credential, struct refusal *refusal);
-
-/* Our identity under a rule with pre-shared keys: the local address, which must live as long. */
-struct identity phase1_local_identity(const struct ike_rule *rule, const struct address *local);
 
 #endif

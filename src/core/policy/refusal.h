@@ -29,16 +29,19 @@ struct refusal {
     struct address local;
     struct address peer;
     const char *exchange_view;      /* "main mode", "quick mode" */
+    const char *config_view;        /* file of ike/config; NULL: not to be named */
     const struct ike_rule *nearest; /* NULL: none comes near */
     const struct ipsec_entry *entry;
     const struct credential_index *index; /* where `credential` stands, or where one is missing */
     const struct credential *credential;
-    enum attribute attribute;
+    enum attribute attribute; /* the first one that differs */
+    uint16_t differing;       /* BIT of every one that does */
     uint64_t wanted, offered; /* registry numbers; KEY_BITS and lifetimes: the figures. 0: none */
-    uint16_t wanted_high;     /* KEY_BITS: end of the wanted range */
-    struct position edit;     /* line 0: none */
-    struct identity identity; /* IDENTITY: what the peer says it is */
-    struct selector selector; /* SELECTORS, NO_RULE for a policy entry: the traffic */
+    const struct transform *cipher; /* KEY_BITS: of which cipher */
+    uint16_t wanted_high;           /* KEY_BITS: end of the wanted range */
+    struct position edit;           /* line 0: none */
+    struct identity identity;       /* IDENTITY: what the peer says it is */
+    struct selector selector;       /* SELECTORS, NO_RULE for a policy entry: the traffic */
     bool has_selector;
     const char *detail_view; /* a constant */
     uint16_t notify;         /* all that the peer learns; 0: nothing */

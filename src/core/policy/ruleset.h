@@ -23,6 +23,7 @@ struct ruleset *ruleset_hold(struct ruleset *ruleset);
 void ruleset_drop(struct ruleset *ruleset); /* NULL is harmless */
 
 const struct ike_globals *ruleset_globals(const struct ruleset *ruleset);
+const char *ruleset_config_file(const struct ruleset *ruleset); /* of ike/config, as opened */
 size_t ruleset_rule_count(const struct ruleset *ruleset);
 const struct ike_rule *ruleset_rule(const struct ruleset *ruleset, size_t i); /* file order */
 const struct ike_rule *ruleset_rule_by_label(const struct ruleset *ruleset, const char *label);
@@ -46,6 +47,11 @@ const struct ike_rule *ruleset_rule_for_initiator(const struct ruleset *ruleset,
                                                   const struct address *local,
                                                   const struct address *remote,
                                                   struct refusal *refusal);
+
+/* The first rule that holds the peer, else the first that holds our end; NULL: none. */
+const struct ike_rule *ruleset_nearest_rule(const struct ruleset *ruleset,
+                                            const struct address *local,
+                                            const struct address *remote);
 
 /*
  * The rule of a running pair in a new rule set: same label, addresses and transforms hold; NULL:

@@ -1,0 +1,103 @@
+#include "identity/keyring.h"
+
+#include <stdlib.h>
+
+#include "crypto/hash.h"
+
+struct keyring_key {
+    uint32_t handle;
+    struct bytes octets;
+};
+
+struct keyring {
+    struct keyring_key *keys_own; /* handles ascend */
+    size_t count;
+    size_t capacity;
+};
+
+struct keyring *keyring_new(void)
+{
+    return calloc(1, sizeof(struct keyring));
+}
+
+void keyring_free(struct keyring *keyring)
+{
+    if (!keyring)
+        return;
+    for (size_t i = 0; i < keyring->count; i++)
+        bytes_wipe(&keyring->keys_own[i].octets);
+    free(keyring->keys_own);
+    free(keyring);
+}
+
+static const struct keyring_key *keyring_find(const struct keyring *keyring, uint32_t handle)
+{
+    size_t low = 0;
+    size_t high = keyring->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (keyring->keys_own[middle].handle == handle)
+            return &keyring->keys_own[middle];
+        if (keyring->keys_own[middle].handle < handle)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+/* The rows hold pointers to the keys, never the keys: moving them leaves no copy behind. */
+static enum status keyring_grow(struct keyring *keyring)
+{
+    size_t capacity = keyring->capacity > 0 ? 2 * keyring->capacity : 8;
+    struct keyring_key *keys;
+
+    if (keyring->count < keyring->capacity)
+        return STATUS_OK;
+    keys = realloc(keyring->keys_own, capacity * sizeof *keys);
+    if (!keys)
+        return STATUS_NO_MEMORY;
+    keyring->keys_own = keys;
+    keyring->capacity = capacity;
+    return STATUS_OK;
+}
+
+enum status keyring_add(struct keyring *keyring, uint32_t handle, struct view key)
+{
+    struct keyring_key row = {.handle = handle};
+
+    if (handle == 0 || key.bytes == 0 || key.bytes > PRESHARED_KEY_MOST_BYTES)
+        return STATUS_LIMIT;
+    if (keyring->count > 0 && keyring->keys_own[keyring->count - 1].handle >= handle)
+        return STATUS_EXISTS;
+    if (keyring_grow(keyring) != STATUS_OK || bytes_copy(key, &row.octets) != STATUS_OK)
+        return STATUS_NO_MEMORY;
+    keyring->keys_own[keyring->count++] = row;
+    return STATUS_OK;
+}
+
+size_t keyring_count(const struct keyring *keyring)
+{
+    return keyring->count;
+}
+
+struct view keyring_key_view(const struct keyring *keyring, uint32_t handle)
+{
+    const struct keyring_key *key = keyring_find(keyring, handle);
+
+    return key ? bytes_view(&key->octets) : (struct view){0};
+}
+
+enum status keyring_answer(const struct keyring *keyring, struct crypto *crypto, uint32_t handle,
+                           const struct transform *prf, struct view data, struct secret *out)
+{
+    const struct keyring_key *key = keyring_find(keyring, handle);
+    struct prf_key prf_key = {.hash = prf};
+
+    if (!key)
+        return STATUS_ABSENT;
+    prf_key.key = bytes_view(&key->octets);
+    return prf_compute(crypto, &prf_key, &data, 1, out);
+}

@@ -1,0 +1,211 @@
+#include "policy/ruleset.h"
+
+#include <stdlib.h>
+
+#include "registry/notify.h"
+
+struct ruleset {
+    size_t holds;
+    struct ike_rules *rules_own;
+    struct ipsec_policy *policy_own;
+    struct credential_index *index_ref;
+    const struct ipsec_entry **order_own; /* of policy_own, in match order */
+};
+
+static struct credential_index *hold_or_null(struct credential_index *index)
+{
+    return index ? credential_index_hold(index) : NULL;
+}
+
+struct ruleset *ruleset_new_take(struct ike_rules *rules, struct ipsec_policy *policy,
+                                 struct credential_index *index)
+{
+    struct ipsec_policy *whole = policy ? policy : ipsec_policy_new("");
+    struct ruleset *ruleset = calloc(1, sizeof *ruleset);
+    const struct ipsec_entry **order = NULL;
+
+    if (whole)
+        order = calloc(whole->entry_count > 0 ? whole->entry_count : 1, sizeof *order);
+    if (!whole || !ruleset || !order) {
+        if (!policy)
+            ipsec_policy_free(whole);
+        free(ruleset);
+        free(order);
+        return NULL;
+    }
+    ipsec_policy_order(whole, order);
+    *ruleset = (struct ruleset){
+        .holds = 1,
+        .rules_own = rules,
+        .policy_own = whole,
+        .index_ref = hold_or_null(index),
+        .order_own = order,
+    };
+    return ruleset;
+}
+
+struct ruleset *ruleset_hold(struct ruleset *ruleset)
+{
+    ruleset->holds++;
+    return ruleset;
+}
+
+void ruleset_drop(struct ruleset *ruleset)
+{
+    if (!ruleset || --ruleset->holds > 0)
+        return;
+    free(ruleset->order_own);
+    ike_rules_free(ruleset->rules_own);
+    ipsec_policy_free(ruleset->policy_own);
+    credential_index_drop(ruleset->index_ref);
+    free(ruleset);
+}
+
+const struct ike_globals *ruleset_globals(const struct ruleset *ruleset)
+{
+    return &ruleset->rules_own->globals;
+}
+
+const char *ruleset_config_file(const struct ruleset *ruleset)
+{
+    return ruleset->rules_own->file;
+}
+
+size_t ruleset_rule_count(const struct ruleset *ruleset)
+{
+    return ruleset->rules_own->rule_count;
+}
+
+const struct ike_rule *ruleset_rule(const struct ruleset *ruleset, size_t i)
+{
+    return i < ruleset->rules_own->rule_count ? &ruleset->rules_own->rules[i] : NULL;
+}
+
+const struct ike_rule *ruleset_rule_by_label(const struct ruleset *ruleset, const char *label)
+{
+    for (size_t i = 0; i < ruleset->rules_own->rule_count; i++) {
+        if (strcmp(ruleset->rules_own->rules[i].label, label) == 0)
+            return &ruleset->rules_own->rules[i];
+    }
+    return NULL;
+}
+
+const struct credential_index *ruleset_credentials(const struct ruleset *ruleset)
+{
+    return ruleset->index_ref;
+}
+
+const struct ipsec_policy *ruleset_policy(const struct ruleset *ruleset)
+{
+    return ruleset->policy_own;
+}
+
+size_t ruleset_entry_count(const struct ruleset *ruleset)
+{
+    return ruleset->policy_own->entry_count;
+}
+
+const struct ipsec_entry *ruleset_entry(const struct ruleset *ruleset, size_t i)
+{
+    return i < ruleset->policy_own->entry_count ? ruleset->order_own[i] : NULL;
+}
+
+const struct ipsec_entry *ruleset_entry_by_reqid(const struct ruleset *ruleset, uint32_t reqid)
+{
+    for (size_t i = 0; i < ruleset->policy_own->entry_count; i++) {
+        if (ruleset->policy_own->entries_own[i].reqid == reqid)
+            return &ruleset->policy_own->entries_own[i];
+    }
+    return NULL;
+}
+
+const struct ike_rule *ruleset_nearest_rule(const struct ruleset *ruleset,
+                                            const struct address *local,
+                                            const struct address *remote)
+{
+    const struct ike_rule *by_local = NULL;
+
+    for (size_t i = 0; i < ruleset->rules_own->rule_count; i++) {
+        const struct ike_rule *rule = &ruleset->rules_own->rules[i];
+
+        if (ike_rule_holds_remote(rule, remote))
+            return rule; /* it knows the peer: what misses is our own address */
+        if (!by_local && ike_rule_holds_local(rule, local))
+            by_local = rule;
+    }
+    return by_local;
+}
+
+const struct ike_rule *ruleset_rule_for_initiator(const struct ruleset *ruleset,
+                                                  const struct address *local,
+                                                  const struct address *remote,
+                                                  struct refusal *refusal)
+{
+    for (size_t i = 0; i < ruleset->rules_own->rule_count; i++) {
+        if (ike_rule_holds(&ruleset->rules_own->rules[i], local, remote))
+            return &ruleset->rules_own->rules[i];
+    }
+    *refusal = (struct refusal){
+        .reason = REFUSAL_NO_RULE,
+        .local = *local,
+        .peer = *remote,
+        .exchange_view = "main mode",
+        .config_view = ruleset->rules_own->file,
+        .nearest = ruleset_nearest_rule(ruleset, local, remote),
+        .notify = NOTIFY_NO_PROPOSAL_CHOSEN,
+    };
+    if (refusal->nearest) {
+        bool misses_local = ike_rule_holds_remote(refusal->nearest, remote);
+
+        refusal->edit = misses_local ? refusal->nearest->local.at : refusal->nearest->remote.at;
+    }
+    return NULL;
+}
+
+static bool ranges_equal(const struct address_ranges *a, const struct address_ranges *b)
+{
+    if (a->count != b->count)
+        return false;
+    for (size_t i = 0; i < a->count; i++) {
+        if (!address_range_equal(&a->items[i], &b->items[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool transforms_equal(const struct ike_rule *a, const struct ike_rule *b)
+{
+    if (a->transform_count != b->transform_count)
+        return false;
+    for (size_t i = 0; i < a->transform_count; i++) {
+        const struct ike_transform *x = &a->transforms[i];
+        const struct ike_transform *y = &b->transforms[i];
+
+        if (x->cipher != y->cipher || x->hash != y->hash || x->group != y->group ||
+            x->method != y->method || x->low_bits != y->low_bits || x->high_bits != y->high_bits ||
+            x->lifetime_s != y->lifetime_s)
+            return false;
+    }
+    return true;
+}
+
+const struct ike_rule *ruleset_equal_rule(const struct ruleset *ruleset,
+                                          const struct ike_rule *rule)
+{
+    const struct ike_rule *same = ruleset_rule_by_label(ruleset, rule->label);
+
+    if (!same || !ranges_equal(&same->local, &rule->local) ||
+        !ranges_equal(&same->remote, &rule->remote) || !transforms_equal(same, rule))
+        return NULL;
+    return same;
+}
+
+const struct ipsec_entry *ruleset_entry_for(const struct ruleset *ruleset,
+                                            const struct selector *packet, int type, int code)
+{
+    for (size_t i = 0; i < ruleset->policy_own->entry_count; i++) {
+        if (ipsec_entry_holds(ruleset->order_own[i], packet, type, code))
+            return ruleset->order_own[i];
+    }
+    return NULL;
+}

@@ -1,0 +1,142 @@
+#include "policy/ruleset.h"
+
+static bool is_preshared(const struct ike_rule *rule)
+{
+    return rule->transform_count > 0 && rule->transforms[0].method == METHOD_PRESHARED;
+}
+
+static bool any_covers(const struct address_ranges *ranges, const struct address_range *inner)
+{
+    for (size_t i = 0; i < ranges->count; i++) {
+        if (address_range_covers(&ranges->items[i], inner))
+            return true;
+    }
+    return false;
+}
+
+static bool all_covered(const struct address_ranges *outer, const struct address_ranges *inner)
+{
+    for (size_t i = 0; i < inner->count; i++) {
+        if (!any_covers(outer, &inner->items[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool any_overlaps(const struct address_ranges *ranges, const struct address_range *other)
+{
+    for (size_t i = 0; i < ranges->count; i++) {
+        if (address_range_overlaps(&ranges->items[i], other))
+            return true;
+    }
+    return false;
+}
+
+static bool has_key(const struct credential_index *index, const struct ike_rule *rule)
+{
+    size_t count = index ? credential_index_count(index) : 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct credential *credential = credential_index_at(index, i);
+
+        if (any_overlaps(&rule->local, &credential->local) &&
+            any_overlaps(&rule->remote, &credential->remote))
+            return true;
+    }
+    return false;
+}
+
+static void check_key(const struct ruleset *ruleset, const struct ike_rule *rule,
+                      struct config_errors *errors)
+{
+    const struct credential_index *index = ruleset_credentials(ruleset);
+    char file[CREDENTIAL_TEXT_BYTES];
+
+    if (index && is_preshared(rule) && !has_key(index, rule))
+        config_errors_add(errors, CONFIG_WARNING, rule->at,
+                          "rule \"%s\" is for pre-shared keys, and %s has none for its addresses",
+                          rule->label, credential_text(index, NULL, file));
+}
+
+/* An initiator takes the first rule that holds the addresses: a later one within it never starts.
+ */
+static void check_hidden(const struct ruleset *ruleset, size_t i, struct config_errors *errors)
+{
+    const struct ike_rule *rule = ruleset_rule(ruleset, i);
+
+    for (size_t j = 0; j < i; j++) {
+        const struct ike_rule *earlier = ruleset_rule(ruleset, j);
+
+        if (!all_covered(&earlier->local, &rule->local) ||
+            !all_covered(&earlier->remote, &rule->remote))
+            continue;
+        config_errors_add(errors, CONFIG_WARNING, rule->at,
+                          "rule \"%s\" never begins a negotiation: rule \"%s\" (line %u) stands "
+                          "before it and holds all its addresses",
+                          rule->label, earlier->label, earlier->at.line);
+        return;
+    }
+}
+
+/* Outer addresses between which an entry needs SAs; ranges of host entries, else the tunnel's. */
+static bool entry_ends(const struct ipsec_entry *entry, enum address_family family,
+                       struct selector *out)
+{
+    if (!ipsec_entry_is_tunnel(entry))
+        return ipsec_entry_selector(entry, family, out);
+    if (entry->tunnel_destination.family != family)
+        return false;
+    *out = (struct selector){.remote = address_range_host(&entry->tunnel_destination)};
+    if (entry->tunnel_source.family == family)
+        out->local = address_range_host(&entry->tunnel_source);
+    else
+        (void)address_range_prefix(&(struct address){.family = (uint8_t)family}, 0, &out->local);
+    return true;
+}
+
+static bool is_served(const struct ruleset *ruleset, const struct selector *ends)
+{
+    for (size_t i = 0; i < ruleset_rule_count(ruleset); i++) {
+        const struct ike_rule *rule = ruleset_rule(ruleset, i);
+
+        if (any_overlaps(&rule->local, &ends->local) && any_overlaps(&rule->remote, &ends->remote))
+            return true;
+    }
+    return false;
+}
+
+static void check_served(const struct ruleset *ruleset, const struct ipsec_entry *entry,
+                         struct config_errors *errors)
+{
+    static const enum address_family families[] = {ADDRESS_IPV4, ADDRESS_IPV6};
+    struct selector ends;
+    bool has_ends = false;
+
+    for (size_t i = 0; i < COUNT(families); i++) {
+        if (!entry_ends(entry, families[i], &ends))
+            continue;
+        if (is_served(ruleset, &ends))
+            return;
+        has_ends = true;
+    }
+    if (has_ends)
+        config_errors_add(errors, CONFIG_WARNING, entry->at,
+                          "policy entry %u wants SAs, and no rule of %s is for its addresses",
+                          entry->index, ruleset_config_file(ruleset));
+    else
+        config_errors_add(errors, CONFIG_WARNING, entry->at,
+                          "policy entry %u: no tunnel device %s; say its ends with tsrc and tdst",
+                          entry->index, entry->tunnel);
+}
+
+void ruleset_check(const struct ruleset *ruleset, struct config_errors *errors)
+{
+    for (size_t i = 0; i < ruleset_rule_count(ruleset); i++) {
+        check_key(ruleset, ruleset_rule(ruleset, i), errors);
+        check_hidden(ruleset, i, errors);
+    }
+    for (size_t i = 0; i < ruleset_entry_count(ruleset); i++) {
+        if (ipsec_entry_action(ruleset_entry(ruleset, i)) == IPSEC_PROTECT)
+            check_served(ruleset, ruleset_entry(ruleset, i), errors);
+    }
+}
