@@ -39,6 +39,15 @@ void crypto_free(struct crypto *crypto);
  */
 enum status crypto_load_legacy(struct crypto *crypto);
 
+/*
+ * Makes OpenSSL, in the whole process, overwrite every block of memory that it frees: it does so by
+ * itself for most secrets, but its code for P-256 frees a copy of the private value as it is. For
+ * the beginning of main, before anything else uses OpenSSL.
+ *
+ * Returns false when it is too late; then nothing has changed.
+ */
+bool crypto_wipe_freed_memory(void);
+
 /* True when OpenSSL can do the row in every key size that it has. */
 bool crypto_has_transform(const struct crypto *crypto, const struct transform *transform);
 
