@@ -1,0 +1,253 @@
+#include "daemon/material.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "config/loaded_policy.h"
+#include "config/preshared.h"
+#include "contract/event.h"
+#include "crypto/crypto.h"
+#include "daemon/file.h"
+#include "dataplane/policy_file.h"
+#include "policy/ruleset.h"
+
+#define LINE_BYTES 768u
+
+/* A load under way. */
+struct load {
+    const struct material_sources *sources;
+    material_say_fn *say;
+    void *arg;
+    struct ike_rules *rules;
+    struct ipsec_policy *policy;
+    struct credential_index *index;
+    struct material made;
+};
+
+static const int severities[] = {
+    [CONFIG_ERROR] = SEVERITY_ERROR,
+    [CONFIG_WARNING] = SEVERITY_WARNING,
+    [CONFIG_NOTE] = SEVERITY_INFO,
+};
+
+static void say(const struct load *load, int severity, const char *line)
+{
+    load->say(load->arg, severity, line);
+}
+
+static void say_errors(const struct load *load, const struct config_errors *errors)
+{
+    char line[CONFIG_ERROR_LINE_BYTES];
+
+    for (size_t i = 0; i < errors->count; i++) {
+        const struct config_error *error = &errors->items_own[i];
+
+        if (error->severity != CONFIG_NOTE || load->sources->is_check)
+            say(load, severities[error->severity], config_error_line(error, line));
+    }
+    if (errors->left_out > 0) {
+        (void)snprintf(line, sizeof line, "%zu more messages were left out", errors->left_out);
+        say(load, SEVERITY_WARNING, line);
+    }
+}
+
+/* No memory has no line of its own in the list of mistakes. */
+static enum status parsed(const struct load *load, const char *file, enum status status)
+{
+    char line[LINE_BYTES];
+
+    if (status == STATUS_OK)
+        return STATUS_OK;
+    if (status == STATUS_NO_MEMORY) {
+        (void)snprintf(line, sizeof line, "%s: not enough memory", file);
+        say(load, SEVERITY_ERROR, line);
+        return status;
+    }
+    return STATUS_REFUSED;
+}
+
+static enum status load_config(struct load *load)
+{
+    const char *file = load->sources->config_file;
+    char line[LINE_BYTES] = "";
+    struct text error = text_over(line, sizeof line);
+    struct config_errors errors;
+    enum status status = file_read(file, FILE_POLICY, &load->made.config_own, &error);
+
+    if (status != STATUS_OK) {
+        say(load, SEVERITY_ERROR, line);
+    } else {
+        config_errors_init(&errors);
+        status = ike_config_parse(bytes_view(&load->made.config_own), file, load->sources->dialect,
+                                  &load->rules, &errors);
+        say_errors(load, &errors);
+        config_errors_clear(&errors);
+        status = parsed(load, file, status);
+    }
+    if (status == STATUS_OK || !load->sources->ignores_errors)
+        return status;
+    say(load, SEVERITY_WARNING, "ignore_errors: going on without any rule");
+    bytes_clear(&load->made.config_own);
+    load->rules = ike_rules_new(file);
+    return load->rules ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+/* A host may have no pre-shared key; a check by somebody else than root may not see them. */
+static enum status preshared_absent(const struct load *load, enum status status, int reason,
+                                    const char *why)
+{
+    char line[LINE_BYTES + 64];
+
+    if (status == STATUS_ABSENT) {
+        (void)snprintf(line, sizeof line, "note: %s", why);
+        if (load->sources->is_check)
+            say(load, SEVERITY_INFO, line);
+        return STATUS_OK;
+    }
+    if (load->sources->is_check && (reason == EACCES || reason == EPERM)) {
+        (void)snprintf(line, sizeof line, "note: %s: keys were not checked", why);
+        say(load, SEVERITY_INFO, line);
+        return STATUS_OK;
+    }
+    say(load, SEVERITY_ERROR, why);
+    return status;
+}
+
+static enum status load_preshared(struct load *load)
+{
+    const char *file = load->sources->preshared_file;
+    char line[LINE_BYTES] = "";
+    struct text error = text_over(line, sizeof line);
+    struct bytes text = {0};
+    struct config_errors errors;
+    enum status status;
+
+    errno = 0;
+    status = file_read(file, FILE_SECRET, &text, &error);
+    if (status != STATUS_OK)
+        return preshared_absent(load, status, errno, line);
+    config_errors_init(&errors);
+    status = preshared_parse(bytes_view(&text), file, load->sources->dialect,
+                             &load->made.keyring_own, &load->index, &errors);
+    bytes_wipe(&text);
+    say_errors(load, &errors);
+    config_errors_clear(&errors);
+    return parsed(load, file, status);
+}
+
+static enum status load_policy(struct load *load)
+{
+    char line[LINE_BYTES];
+    struct config_errors errors;
+    enum status status;
+
+    if (!load->sources->run_dir)
+        return STATUS_OK;
+    status = policy_file_read(load->sources->run_dir, &load->made.policy_own);
+    if (status == STATUS_ABSENT)
+        return STATUS_OK; /* nothing is protected yet: ipsecconf tells us when it is */
+    if (status != STATUS_OK) {
+        (void)snprintf(line, sizeof line, "%s/%s: %s", load->sources->run_dir, POLICY_FILE_NAME,
+                       status == STATUS_SYSTEM
+                           ? strerror(errno)
+                           : "must be a regular file of root that others cannot write to");
+        say(load, SEVERITY_ERROR, line);
+        return status;
+    }
+    config_errors_init(&errors);
+    status = loaded_policy_parse(bytes_view(&load->made.policy_own), POLICY_FILE_NAME,
+                                 &load->policy, &errors);
+    say_errors(load, &errors);
+    config_errors_clear(&errors);
+    return parsed(load, POLICY_FILE_NAME, status);
+}
+
+static bool is_legacy(const struct transform *row)
+{
+    return row && row->flags & TRANSFORM_LEGACY;
+}
+
+static bool names_legacy(const struct ruleset *rules)
+{
+    for (size_t i = 0; i < ruleset_rule_count(rules); i++) {
+        const struct ike_rule *rule = ruleset_rule(rules, i);
+
+        for (size_t k = 0; k < rule->transform_count; k++)
+            if (is_legacy(rule->transforms[k].cipher))
+                return true;
+    }
+    for (size_t i = 0; i < ruleset_entry_count(rules); i++) {
+        const struct ipsec_entry *entry = ruleset_entry(rules, i);
+
+        for (size_t k = 0; k < entry->alternative_count; k++)
+            if (is_legacy(entry->alternatives[k].esp_cipher.row))
+                return true;
+    }
+    return false;
+}
+
+/* The three parts become one rule set, which is then looked at as a whole. */
+static enum status combine(struct load *load, struct crypto *crypto)
+{
+    struct config_errors errors;
+    enum status status = STATUS_OK;
+
+    load->made.rules_ref = ruleset_new_take(load->rules, load->policy, load->index);
+    if (!load->made.rules_ref)
+        return STATUS_NO_MEMORY;
+    load->rules = NULL;
+    load->policy = NULL;
+    if (load->index)
+        status = credential_index_encode(load->index, &load->made.credentials_own);
+    if (status != STATUS_OK)
+        return status;
+    config_errors_init(&errors);
+    ruleset_check(load->made.rules_ref, &errors);
+    say_errors(load, &errors);
+    if (errors.error_count > 0)
+        status = STATUS_REFUSED;
+    config_errors_clear(&errors);
+    if (status == STATUS_OK && crypto && names_legacy(load->made.rules_ref) &&
+        crypto_load_legacy(crypto) != STATUS_OK) {
+        say(load, SEVERITY_ERROR,
+            "this OpenSSL has no legacy provider, which des and blowfish need: name aes instead");
+        status = STATUS_REFUSED;
+    }
+    return status;
+}
+
+enum status material_load(const struct material_sources *sources, struct crypto *crypto,
+                          material_say_fn *say_line, void *arg, struct material *out)
+{
+    struct load load = {.sources = sources, .say = say_line, .arg = arg};
+    /* All three are read, whatever the first says: every mistake in one run. */
+    enum status config = load_config(&load);
+    enum status preshared = load_preshared(&load);
+    enum status policy = load_policy(&load);
+    enum status status = config != STATUS_OK ? config : preshared != STATUS_OK ? preshared : policy;
+
+    if (status == STATUS_OK)
+        status = combine(&load, crypto);
+    if (status == STATUS_OK) {
+        *out = load.made;
+        load.made = (struct material){0};
+    } else if (status == STATUS_NO_MEMORY) {
+        say(&load, SEVERITY_ERROR, "not enough memory for the configuration");
+    }
+    ike_rules_free(load.rules);
+    ipsec_policy_free(load.policy);
+    credential_index_drop(load.index);
+    material_clear(&load.made);
+    return status;
+}
+
+void material_clear(struct material *material)
+{
+    ruleset_drop(material->rules_ref);
+    keyring_free(material->keyring_own);
+    bytes_clear(&material->config_own);
+    bytes_clear(&material->policy_own);
+    bytes_clear(&material->credentials_own);
+    *material = (struct material){0};
+}

@@ -1,0 +1,49 @@
+#ifndef ENTENTE_DAEMON_MATERIAL_H
+#define ENTENTE_DAEMON_MATERIAL_H
+
+#include "base/text.h"
+#include "config/ike_config.h"
+
+struct crypto;
+struct keyring;
+struct ruleset;
+
+#define PRESHARED_FILE "/etc/inet/secret/ike.preshared"
+
+/* Where the three texts come from. */
+struct material_sources {
+    const char *config_file;
+    const char *preshared_file;
+    const char *run_dir; /* of the loaded policy; NULL: not read (checks) */
+    enum config_dialect dialect;
+    bool ignores_errors; /* a bad ike/config is as none: no rules */
+    bool is_check;       /* notes are said too; a secret that may not be read is only a note */
+};
+
+/* All that the administrator's files say, together: one bad file and there is none of it. */
+struct material {
+    struct ruleset *rules_ref;
+    struct keyring *keyring_own;
+    struct bytes config_own;      /* text, for traces */
+    struct bytes policy_own;      /* text of the loaded policy */
+    struct bytes credentials_own; /* credential_index_encode */
+};
+
+/* Takes one line for the administrator: severity of contract/event.h and text. */
+typedef void material_say_fn(void *arg, int severity, const char *line);
+
+/*
+ * Reads, parses and checks all files; says every mistake, warning and (for checks) note. What
+ * OpenSSL keeps apart is loaded when a rule or an entry names it.
+ *
+ * crypto  NULL: algorithms are not tried (checks).
+ * out     cleared by the caller; untouched on failure.
+ *
+ * Returns STATUS_OK, or STATUS_REFUSED, STATUS_SYSTEM, STATUS_NO_MEMORY after a line that says why.
+ */
+enum status material_load(const struct material_sources *sources, struct crypto *crypto,
+                          material_say_fn *say, void *arg, struct material *out);
+
+void material_clear(struct material *material);
+
+#endif
