@@ -41,8 +41,8 @@ enum status crypto_load_legacy(struct crypto *crypto);
 
 /*
  * Makes OpenSSL, in the whole process, overwrite every block of memory that it frees: it does so by
- * itself for most secrets, but its code for P-256 frees a copy of the private value as it is. For
- * the beginning of main, before anything else uses OpenSSL.
+ * itself for most secrets, but its code for NIST curves frees copies of private values as they are.
+ * For the beginning of main, before anything else uses OpenSSL.
  *
  * Returns false when it is too late; then nothing has changed.
  */

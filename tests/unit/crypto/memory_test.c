@@ -205,8 +205,8 @@ static void sec_146_a_key_exchange_leaves_nothing_behind(void **state)
             continue;
         assert_int_equal(key_exchange_generate(*state, group, &randomness, 0, &one), STATUS_OK);
         assert_int_equal(key_exchange_generate(*state, group, &randomness, 0, &other), STATUS_OK);
-        /* OpenSSL frees a copy of the scalar of P-256: crypto_wipe_freed_memory sees to that. */
-        if (group->number != 19)
+        /* OpenSSL frees copies of scalars as they are: crypto_wipe_freed_memory sees to that. */
+        if (group->kind != GROUP_ECP)
             search_for(secret_view(&one.private_value));
         assert_int_equal(key_exchange_derive(*state, &one, bytes_view(&other.public_own), &shared),
                          STATUS_OK);
