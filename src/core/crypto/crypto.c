@@ -9,8 +9,6 @@
 
 #include "crypto/crypto_private.h"
 
-/* Not there is no error here: has_transform tells. OpenSSL's own error queue is kept empty, it is
- * per thread and would otherwise grow with every algorithm that is asked for and missing. */
 static void algorithm_free(struct crypto_algorithm *algorithm)
 {
     for (size_t i = 0; i < COUNT(algorithm->cipher_own); i++) {
@@ -23,23 +21,31 @@ static void algorithm_free(struct crypto_algorithm *algorithm)
     *algorithm = (struct crypto_algorithm){0};
 }
 
+EVP_MAC_CTX *crypto_mac_context(const struct crypto *crypto, const struct transform *transform)
+{
+    OSSL_PARAM parameters[2] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST,
+                                         (char *)(uintptr_t)transform->openssl[0], 0),
+        OSSL_PARAM_construct_end(),
+    };
+    EVP_MAC_CTX *context = EVP_MAC_CTX_new(crypto->hmac_own);
+
+    if (context && EVP_MAC_CTX_set_params(context, parameters) > 0)
+        return context;
+    EVP_MAC_CTX_free(context);
+    return NULL;
+}
+
 static bool digest_load(const struct crypto *crypto, const struct transform *transform,
                         struct crypto_algorithm *out)
 {
-    OSSL_PARAM parameters[2];
-
     if (!transform->openssl[0])
         return false;
     out->digest_own = EVP_MD_fetch(crypto->library_own, transform->openssl[0], NULL);
     out->digest_context_own = EVP_MD_CTX_new();
-    out->mac_context_own = EVP_MAC_CTX_new(crypto->hmac_own);
-    if (!out->digest_own || !out->digest_context_own || !out->mac_context_own)
-        return false;
-    parameters[0] = OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST,
-                                                     (char *)(uintptr_t)transform->openssl[0], 0);
-    parameters[1] = OSSL_PARAM_construct_end();
-    return EVP_DigestInit_ex2(out->digest_context_own, out->digest_own, NULL) > 0 &&
-           EVP_MAC_CTX_set_params(out->mac_context_own, parameters) > 0;
+    out->mac_context_own = crypto_mac_context(crypto, transform);
+    return out->digest_own && out->digest_context_own && out->mac_context_own &&
+           EVP_DigestInit_ex2(out->digest_context_own, out->digest_own, NULL) > 0;
 }
 
 static bool cipher_load(const struct crypto *crypto, const struct transform *transform,
@@ -75,7 +81,7 @@ static void algorithms_load(struct crypto *crypto, unsigned legacy)
         if ((transform_table[i].flags & TRANSFORM_LEGACY) == legacy)
             algorithm_load(crypto, &transform_table[i], &crypto->algorithms_own[i]);
     }
-    ERR_clear_error();
+    ERR_clear_error(); /* what is missing is no error here: crypto_has_transform tells */
 }
 
 enum status crypto_new(struct crypto **out)

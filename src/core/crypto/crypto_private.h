@@ -45,6 +45,9 @@ struct crypto_algorithm *crypto_algorithm(const struct crypto *crypto,
                                           const struct transform *transform);
 struct crypto_group *crypto_group(const struct crypto *crypto, const struct group *group);
 
+/* A new HMAC context with the row's digest and no key yet; NULL when there is none. */
+EVP_MAC_CTX *crypto_mac_context(const struct crypto *crypto, const struct transform *transform);
+
 /* Loads the numbers of all groups; a group that OpenSSL lacks stays unavailable. */
 enum status crypto_groups_load(struct crypto *crypto);
 void crypto_groups_free(struct crypto *crypto);
