@@ -1,3 +1,4 @@
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -118,6 +119,10 @@ static void put_entry(FILE *out, const struct ipsec_entry *entry, uint8_t family
     struct selector selector;
 
     if (!ipsec_entry_selector(entry, family, &selector))
+        return;
+    /* An ICMP type means its own family; nft will not have it beside the other. */
+    if (entry->icmp_type.is_given &&
+        (family == ADDRESS_IPV4) != (selector.protocol == IPPROTO_ICMP))
         return;
     put_match(out, entry, &selector, seen, DETAIL_WHOLE);
     fprintf(out, "%s\n", verdict_of(entry, seen));

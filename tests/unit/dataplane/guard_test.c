@@ -1,0 +1,225 @@
+#include "dataplane/guard.h"
+
+#include <sched.h>
+#include <stdlib.h>
+
+#include "policy/ipsec_policy.h"
+#include "support/test.h"
+
+static struct address_range prefix(const char *text, unsigned bits)
+{
+    struct address address;
+    struct address_range range;
+
+    assert_int_equal(address_parse(view_of_text(text), &address), STATUS_OK);
+    assert_int_equal(address_range_prefix(&address, bits, &range), STATUS_OK);
+    return range;
+}
+
+static struct ipsec_entry host_entry(enum ipsec_action action)
+{
+    return (struct ipsec_entry){
+        .reqid = 1,
+        .mode = CHILD_TRANSPORT,
+        .alternatives = {{.action = action,
+                          .esp_cipher.row = transform_by_name(TRANSFORM_ENCRYPTION, "aes-cbc")}},
+        .alternative_count = 1,
+    };
+}
+
+static struct ipsec_entry tunnel_entry(enum ipsec_action action)
+{
+    struct ipsec_entry entry = host_entry(action);
+
+    entry.mode = CHILD_TUNNEL;
+    memcpy(entry.tunnel, "net", sizeof "net");
+    entry.pattern.local = prefix("10.1.0.0", 16);
+    entry.pattern.remote = prefix("10.2.0.0", 16);
+    return entry;
+}
+
+/* The script for one entry; the caller frees it. */
+static char *text_of(const struct ipsec_entry *entries, size_t count)
+{
+    struct ipsec_policy *policy = ipsec_policy_new("test");
+    struct bytes text = {0};
+    char *copy;
+
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(ipsec_policy_add_entry(policy, &entries[i]), STATUS_OK);
+    assert_int_equal(guard_text(policy, &text), STATUS_OK);
+    copy = strndup((const char *)text.data_own, text.bytes);
+    bytes_clear(&text);
+    ipsec_policy_free(policy);
+    return copy;
+}
+
+/* The lines of one chain. */
+static char *chain_of(const char *text, const char *chain)
+{
+    char head[64];
+    const char *start;
+    const char *end;
+
+    (void)snprintf(head, sizeof head, "    chain %s {\n", chain);
+    start = strstr(text, head);
+    assert_non_null(start);
+    end = strstr(start, "\n    }\n");
+    assert_non_null(end);
+    return strndup(start, (size_t)(end - start) + 1);
+}
+
+/* Fails unless the chain holds (or not) the line. */
+static void check_line(const char *text, const char *chain, const char *line, bool is_there)
+{
+    char *body = chain_of(text, chain);
+    bool found = strstr(body, line) != NULL;
+
+    if (found != is_there)
+        fail_msg("chain %s: \"%s\" is %s\n%s", chain, line, found ? "there" : "not there", body);
+    free(body);
+}
+
+static void a_host_entry_marks_what_goes_out_and_drops_what_comes_in(void **state)
+{
+    struct ipsec_entry entry = host_entry(IPSEC_PROTECT);
+    char *text;
+
+    (void)state;
+    entry.pattern.remote = prefix("192.0.2.9", 32);
+    entry.pattern.protocol = 6;
+    entry.pattern.remote_port = 23;
+    text = text_of(&entry, 1);
+    check_line(text, "output",
+               "meta nfproto ipv4 ip daddr 192.0.2.9 meta l4proto 6 th dport 23 goto protect",
+               true);
+    check_line(text, "input",
+               "meta nfproto ipv4 ip saddr 192.0.2.9 meta l4proto 6 th sport 23 counter drop",
+               true);
+    check_line(text, "output", "nfproto ipv6", false);
+    /* Solaris: forwarded packets are not subject to host policy. */
+    check_line(text, "prerouting", "192.0.2.9", false);
+    check_line(text, "forward", "192.0.2.9", false);
+    free(text);
+}
+
+static void a_tunnel_entry_holds_for_what_is_forwarded_too(void **state)
+{
+    struct ipsec_entry entry = tunnel_entry(IPSEC_PROTECT);
+    char *text = text_of(&entry, 1);
+
+    (void)state;
+    check_line(text, "prerouting", "ip saddr 10.1.0.0/16 ip daddr 10.2.0.0/16 goto protect", true);
+    check_line(text, "forward", "ip daddr 10.1.0.0/16 ip saddr 10.2.0.0/16 counter drop", true);
+    check_line(text, "output", "ip saddr 10.1.0.0/16 ip daddr 10.2.0.0/16 goto protect", true);
+    check_line(text, "input", "ip daddr 10.1.0.0/16 ip saddr 10.2.0.0/16 counter drop", true);
+    free(text);
+}
+
+static void fragments_without_ports_do_not_slip_through(void **state)
+{
+    struct ipsec_entry entry = tunnel_entry(IPSEC_PROTECT);
+    char *text;
+
+    (void)state;
+    entry.pattern.protocol = 17;
+    entry.pattern.local_port = 53;
+    text = text_of(&entry, 1);
+    check_line(text, "prerouting", "meta l4proto 17 ip frag-off & 0x1fff != 0 counter drop", true);
+    check_line(text, "forward", "meta l4proto 17 ip frag-off & 0x1fff != 0 counter drop", true);
+    check_line(text, "input", "frag-off", false); /* whole by then */
+    free(text);
+}
+
+static void bypass_comes_first_wherever_it_was_written(void **state)
+{
+    struct ipsec_entry entries[2] = {host_entry(IPSEC_PROTECT), host_entry(IPSEC_BYPASS)};
+    char *text;
+    char *body;
+
+    (void)state;
+    entries[1].pattern.protocol = 58;
+    entries[1].icmp_type = (struct icmp_range){true, 133, 137};
+    text = text_of(entries, 2);
+    check_line(text, "output", "meta nfproto ipv6 meta l4proto 58 icmpv6 type 133-137 goto pass",
+               true);
+    body = chain_of(text, "output");
+    assert_true(strstr(body, "133-137") < strstr(body, "goto protect"));
+    free(body);
+    free(text);
+}
+
+static void one_direction_is_one_direction(void **state)
+{
+    struct ipsec_entry entry = host_entry(IPSEC_DROP);
+    char *text;
+
+    (void)state;
+    entry.pattern.local_port = 23;
+    entry.direction = IPSEC_IN;
+    text = text_of(&entry, 1);
+    check_line(text, "input", "{ tcp, udp, udplite, sctp, dccp } th dport 23 counter drop", true);
+    check_line(text, "output", "23", false);
+    free(text);
+}
+
+static void an_empty_policy_is_an_empty_table(void **state)
+{
+    char *text = text_of(NULL, 0);
+
+    (void)state;
+    assert_string_equal(text, "add table inet entente\ndelete table inet entente\n"
+                              "table inet entente {\n}\n");
+    free(text);
+}
+
+static void what_is_made_is_what_nftables_takes(void **state)
+{
+    struct ipsec_policy *policy = ipsec_policy_new("test");
+    struct ipsec_entry entries[4] = {host_entry(IPSEC_BYPASS), host_entry(IPSEC_PROTECT),
+                                     tunnel_entry(IPSEC_PROTECT), tunnel_entry(IPSEC_DROP)};
+    char error[256] = "";
+    int watch;
+
+    (void)state;
+    if (unshare(CLONE_NEWNET) < 0)
+        skip();
+    entries[0].pattern.protocol = 1;
+    entries[0].icmp_type = (struct icmp_range){true, 3, 3};
+    entries[0].icmp_code = (struct icmp_range){true, 4, 4};
+    entries[2].pattern.protocol = 6;
+    entries[2].pattern.remote_port = 80;
+    entries[3].pattern.local = prefix("fd00::", 8);
+    entries[3].pattern.remote = prefix("2001:db8::", 32);
+    entries[3].pattern.local_port = 9;
+    for (size_t i = 0; i < COUNT(entries); i++)
+        assert_int_equal(ipsec_policy_add_entry(policy, &entries[i]), STATUS_OK);
+    watch = guard_watch_open();
+    assert_true(watch >= 0);
+    assert_false(guard_is_loaded());
+    if (guard_load(policy, error, sizeof error) != STATUS_OK)
+        fail_msg("%s", error);
+    assert_true(guard_is_loaded());
+    assert_int_equal(guard_load(policy, error, sizeof error), STATUS_OK);
+    assert_false(guard_watch_read(watch)); /* replaced, not removed */
+    assert_int_equal(guard_remove(error, sizeof error), STATUS_OK);
+    assert_int_equal(guard_remove(error, sizeof error), STATUS_OK);
+    assert_true(guard_watch_read(watch));
+    assert_false(guard_is_loaded());
+    ipsec_policy_free(policy);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_host_entry_marks_what_goes_out_and_drops_what_comes_in),
+        cmocka_unit_test(a_tunnel_entry_holds_for_what_is_forwarded_too),
+        cmocka_unit_test(fragments_without_ports_do_not_slip_through),
+        cmocka_unit_test(bypass_comes_first_wherever_it_was_written),
+        cmocka_unit_test(one_direction_is_one_direction),
+        cmocka_unit_test(an_empty_policy_is_an_empty_table),
+        cmocka_unit_test(what_is_made_is_what_nftables_takes),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
