@@ -76,8 +76,7 @@ enum status environment_init(void)
     (void)close_range(STDERR_FILENO + 1, ~0u, 0);
     (void)umask(077);
     reset_signals();
-    if (chdir("/") < 0 || setrlimit(RLIMIT_CORE, &no_core) < 0 ||
-        prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+    if (setrlimit(RLIMIT_CORE, &no_core) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
         return STATUS_SYSTEM;
     return STATUS_OK;
 }
@@ -99,7 +98,8 @@ int environment_fork(int *ready_fd)
     }
     if (child == 0) {
         close(ends[0]);
-        (void)setsid();
+        if (setsid() < 0 || chdir("/") < 0)
+            _exit(EXIT_FAILURE);
         *ready_fd = ends[1];
         return 0;
     }

@@ -1,0 +1,213 @@
+#include "daemon/driver.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include <event2/event.h>
+
+#include "identity/keyring.h"
+
+/* An answer of the keyring on its way to the engine. */
+struct answer {
+    struct list link;
+    uint64_t ticket;
+    enum status status;
+    struct secret result;
+};
+
+struct instant driver_now(void)
+{
+    struct timespec mono = {0}, wall = {0};
+
+    (void)clock_gettime(CLOCK_BOOTTIME, &mono);
+    (void)clock_gettime(CLOCK_REALTIME, &wall);
+    return (struct instant){
+        .mono_us = (uint64_t)mono.tv_sec * SECOND_US + (uint64_t)mono.tv_nsec / 1000,
+        .wall_s = wall.tv_sec,
+    };
+}
+
+static void fill(void *arg, uint64_t ike_sa, uint8_t *out, size_t bytes)
+{
+    struct driver *driver = arg;
+
+    random_source_fill(&driver->random, out, bytes);
+    if (driver->trace_back)
+        recording_draw(&driver->trace_back->recording, ike_sa, view_of(out, bytes));
+}
+
+static void answer_free(struct answer *answer)
+{
+    list_remove(&answer->link);
+    secret_clear(&answer->result);
+    free(answer);
+}
+
+/* The keyring's answer goes into the queue: the engine hears it as an input of its own. Without
+ * memory there is none, and the engine's own deadline ends the exchange. */
+static void ask_psk(struct driver *driver, const struct effect_ask *ask)
+{
+    struct answer *answer = calloc(1, sizeof *answer);
+
+    if (!answer)
+        return;
+    list_init(&answer->link);
+    answer->ticket = ask->ticket;
+    answer->status = STATUS_ABSENT;
+    if (driver->material_back->keyring_own)
+        answer->status =
+            keyring_answer(driver->material_back->keyring_own, driver->options.crypto_back,
+                           ask->psk.credential, ask->psk.prf, ask->psk.data_view, &answer->result);
+    list_append(&driver->answers, &answer->link);
+}
+
+static void do_ask(struct driver *driver, const struct effect_ask *ask)
+{
+    switch (ask->kind) {
+    case ASK_PSK:
+        ask_psk(driver, ask);
+        break;
+    case ASK_SA_ADD:
+        driver->plane->sa_add(driver->backend_back, ask->ticket, &ask->sa_add);
+        break;
+    case ASK_KIND_COUNT:
+        break;
+    }
+}
+
+static void cancel(struct driver *driver, uint64_t ticket)
+{
+    LIST_EACH (item, &driver->answers) {
+        struct answer *answer = CONTAINER_OF(item, struct answer, link);
+
+        if (answer->ticket == ticket)
+            answer_free(answer);
+    }
+}
+
+static void do_effect(struct driver *driver, struct instant now, const struct effect *effect)
+{
+    switch (effect->kind) {
+    case FX_SEND:
+        sockets_send(driver->sockets_back, &effect->send, now.mono_us);
+        break;
+    case FX_ASK:
+        do_ask(driver, &effect->ask);
+        break;
+    case FX_CANCEL:
+        cancel(driver, effect->cancel.ticket);
+        break;
+    case FX_SA_DELETE:
+        driver->plane->sa_delete(driver->backend_back, &effect->sa_delete);
+        break;
+    case FX_EVENT:
+        log_event(driver->log_back, &effect->event);
+        break;
+    case EFFECT_KIND_COUNT:
+        break;
+    }
+}
+
+static void drain(struct driver *driver, struct instant now)
+{
+    const struct effect *effect;
+
+    while ((effect = engine_effect(driver->engine_own))) {
+        if (driver->trace_back)
+            recording_effect(&driver->trace_back->recording, effect);
+        do_effect(driver, now, effect);
+    }
+    if (driver->trace_back)
+        recording_end(&driver->trace_back->recording);
+}
+
+static void feed(struct driver *driver, const struct input *input)
+{
+    struct instant now = driver_now();
+
+    if (driver->trace_back && input->kind == IN_RULES)
+        trace_file_config(driver->trace_back, now, &driver->options, driver->material_back);
+    else if (driver->trace_back)
+        recording_input(&driver->trace_back->recording, now, input);
+    engine_input(driver->engine_own, now, input);
+    drain(driver, now);
+}
+
+static void set_timer(struct driver *driver)
+{
+    uint64_t deadline_us = engine_deadline(driver->engine_own);
+    uint64_t now_us = driver_now().mono_us;
+    uint64_t wait_us = deadline_us > now_us ? deadline_us - now_us : 0;
+    struct timeval wait;
+
+    if (deadline_us == UINT64_MAX) {
+        (void)evtimer_del(driver->timer_own);
+        return;
+    }
+    wait = (struct timeval){
+        .tv_sec = (time_t)(wait_us / SECOND_US),
+        .tv_usec = (suseconds_t)(wait_us % SECOND_US),
+    };
+    (void)evtimer_add(driver->timer_own, &wait);
+}
+
+void driver_input(struct driver *driver, const struct input *input)
+{
+    struct list *first;
+
+    feed(driver, input);
+    while ((first = list_first(&driver->answers))) {
+        struct answer *answer = CONTAINER_OF(first, struct answer, link);
+        struct input next = {
+            .kind = IN_ANSWER,
+            .answer = {answer->ticket, answer->status, secret_view(&answer->result)},
+        };
+
+        list_remove(&answer->link); /* a cancel while it is fed must not free it */
+        feed(driver, &next);
+        answer_free(answer);
+    }
+    set_timer(driver);
+}
+
+void driver_rules(struct driver *driver)
+{
+    driver_input(driver, &(struct input){
+                             .kind = IN_RULES,
+                             .rules = {.rules_ref = driver->material_back->rules_ref},
+                         });
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    driver_input(arg, &(struct input){.kind = IN_TIMER});
+}
+
+enum status driver_start(struct driver *driver)
+{
+    list_init(&driver->answers);
+    random_source_init(&driver->random);
+    driver->options.random = (struct randomness){.arg = driver, .fill = fill};
+    driver->timer_own = evtimer_new(driver->loop_back, on_timer, driver);
+    if (!driver->timer_own)
+        return STATUS_NO_MEMORY;
+    if (driver->trace_back)
+        trace_file_config(driver->trace_back, driver_now(), &driver->options,
+                          driver->material_back);
+    driver->engine_own = engine_new(&driver->options, driver->material_back->rules_ref);
+    return driver->engine_own ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+void driver_stop(struct driver *driver)
+{
+    if (!driver->timer_own)
+        return; /* never started */
+    LIST_EACH (item, &driver->answers)
+        answer_free(CONTAINER_OF(item, struct answer, link));
+    engine_free(driver->engine_own);
+    driver->engine_own = NULL;
+    event_free(driver->timer_own);
+    driver->timer_own = NULL;
+}

@@ -1,0 +1,78 @@
+#include "daemon/daemon.h"
+#include "daemon/environment.h"
+#include "identity/keyring.h"
+#include "policy/ruleset.h"
+
+/* Lines go to the log and to whoever asked for the reload. */
+struct audience {
+    struct daemon *daemon;
+    struct text *error;
+};
+
+static void say(void *arg, int severity, const char *line)
+{
+    struct audience *audience = arg;
+
+    log_line(&audience->daemon->log, severity, line);
+    if (severity <= SEVERITY_ERROR)
+        text_add(audience->error, "%s%s", audience->error->bytes ? "\n" : "", line);
+}
+
+enum status daemon_plane_fits(const struct material *material, struct text *error)
+{
+    const char *plane = ruleset_policy(material->rules_ref)->plane;
+
+    if (!*plane || !strcmp(plane, backend_user.name))
+        return STATUS_OK;
+    text_add(error,
+             "the loaded policy is in data plane %s, and %s is the only one built: load it anew "
+             "with ipsecconf",
+             plane, backend_user.name);
+    return STATUS_REFUSED;
+}
+
+/* Data plane, keyring and engine take the new set; only the first can still say no. */
+static enum status apply(struct daemon *daemon, struct material *next, struct text *error)
+{
+    struct driver *driver = &daemon->driver;
+    struct material before = daemon->material;
+    enum status status = daemon_plane_fits(next, error);
+
+    if (status != STATUS_OK)
+        return status;
+    if (driver->plane->policy(driver->backend_back, next->rules_ref) != STATUS_OK) {
+        text_add(error, "the data plane does not take the policy");
+        return STATUS_REFUSED;
+    }
+    daemon->material = *next;
+    *next = (struct material){0};
+    driver_rules(driver);
+    material_clear(&before);
+    return STATUS_OK;
+}
+
+enum status daemon_reload(struct daemon *daemon, struct text *error)
+{
+    struct audience audience = {daemon, error};
+    struct material next = {0};
+    char line[512] = "";
+    struct text why = text_over(line, sizeof line);
+    enum status status = material_load(&daemon->sources, daemon->crypto_own, say, &audience, &next);
+    const struct material *now = &daemon->material;
+
+    if (status == STATUS_OK) {
+        status = apply(daemon, &next, &why);
+        if (status != STATUS_OK)
+            say(&audience, SEVERITY_ERROR, line);
+    }
+    material_clear(&next);
+    if (status != STATUS_OK) {
+        log_line(&daemon->log, SEVERITY_ERROR, "reload refused: everything stays as it was");
+        return STATUS_REFUSED;
+    }
+    log_format(&daemon->log, SEVERITY_NOTICE, "reloaded: %zu rules, %zu keys, %zu policy entries",
+               ruleset_rule_count(now->rules_ref),
+               now->keyring_own ? keyring_count(now->keyring_own) : 0,
+               ruleset_entry_count(now->rules_ref));
+    return STATUS_OK;
+}
