@@ -1,0 +1,222 @@
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "config/loaded_policy.h"
+#include "control/client.h"
+#include "dataplane/guard.h"
+#include "dataplane/policy_file.h"
+#include "policy/ipsec_policy.h"
+#include "tools/ipsecconf_private.h"
+
+#define PLANE_NAME "user" /* the only one that is built; `data_plane auto` means it */
+#define LINE_BYTES 512u
+
+static void say_duplicate(void *arg, const struct ipsec_entry *left_out)
+{
+    const struct ipsecconf_request *request = arg;
+    char buffer[IPSEC_ENTRY_TEXT_BYTES];
+    struct text text = text_over(buffer, sizeof buffer);
+
+    if (request->is_quiet)
+        return;
+    ipsec_entry_text(left_out, NULL, &text);
+    printf("Duplicate policy entry (ignored):\n%s\n", buffer);
+}
+
+static void say_existing_connections(void)
+{
+    fputs("\tWARNING : New policy entries that are being added may\n"
+          "\taffect the existing connections. Existing connections\n"
+          "\tthat are not subjected to policy constraints, may be\n"
+          "\tsubjected to policy constraints because of the new\n"
+          "\tpolicy. This can disrupt the communication of the\n"
+          "\texisting connections.\n\n",
+          stdout);
+}
+
+/* Says to a running daemon that there is another policy; without one there is nothing to say. */
+static enum status tell_daemon(const struct ipsecconf_request *request)
+{
+    char buffer[LINE_BYTES] = "";
+    struct text error = text_over(buffer, sizeof buffer);
+    enum status status = control_client_tell(request->defaults.run_dir, "reload-policy", &error);
+
+    if (status == STATUS_OK || status == STATUS_ABSENT)
+        return STATUS_OK;
+    ipsecconf_complain("the policy is loaded, but in.iked goes on with the old one: %s", buffer);
+    return status;
+}
+
+/* File after kernel: what the file says is held by the guard. */
+static enum status keep(const struct ipsecconf_request *request, struct ipsec_policy *policy)
+{
+    struct bytes text = {0};
+    enum status status;
+
+    if (policy->entry_count == 0)
+        return policy_file_remove(request->defaults.run_dir);
+    (void)snprintf(policy->plane, sizeof policy->plane, PLANE_NAME);
+    status = loaded_policy_text(policy, &text);
+    if (status == STATUS_OK)
+        status = policy_file_write(request->defaults.run_dir, bytes_view(&text));
+    bytes_clear(&text);
+    return status;
+}
+
+/* Puts `policy` in force in place of `loaded`: all of it or nothing. */
+static enum status apply(const struct ipsecconf_request *request, const struct ipsec_policy *loaded,
+                         struct ipsec_policy *policy)
+{
+    char error[LINE_BYTES] = "out of memory";
+    enum status status = guard_load(policy, error, sizeof error);
+
+    if (status != STATUS_OK) {
+        ipsecconf_complain("%s", error);
+        return status;
+    }
+    status = keep(request, policy);
+    if (status == STATUS_OK)
+        return tell_daemon(request);
+    ipsecconf_complain("%s/" POLICY_FILE_NAME ": %s", request->defaults.run_dir,
+                       status == STATUS_SYSTEM ? strerror(errno) : status_name(status));
+    if (guard_load(loaded, error, sizeof error) != STATUS_OK)
+        ipsecconf_complain("%s", error);
+    return status;
+}
+
+/* The loaded entry that says the same in every word; NULL: none. */
+static const struct ipsec_entry *find_same(const struct ipsec_policy *loaded,
+                                           const struct ipsec_entry *entry)
+{
+    char wanted[IPSEC_ENTRY_TEXT_BYTES];
+    char found[IPSEC_ENTRY_TEXT_BYTES];
+    struct text text = text_over(wanted, sizeof wanted);
+
+    ipsec_entry_text(entry, NULL, &text);
+    for (size_t i = 0; i < loaded->entry_count; i++) {
+        if (!ipsec_entry_same_pattern(&loaded->entries_own[i], entry))
+            continue;
+        text = text_over(found, sizeof found);
+        ipsec_entry_text(&loaded->entries_own[i], NULL, &text);
+        if (strcmp(found, wanted) == 0)
+            return &loaded->entries_own[i];
+    }
+    return NULL;
+}
+
+/*
+ * Entries that were loaded already keep their reqid, and so their SAs; no other entry gets a number
+ * under which SAs of another policy may still run.
+ */
+static void number_anew(struct ipsec_policy *policy, const struct ipsec_policy *loaded)
+{
+    uint32_t highest = 0;
+
+    for (size_t i = 0; i < loaded->entry_count; i++)
+        if (loaded->entries_own[i].reqid > highest)
+            highest = loaded->entries_own[i].reqid;
+    for (size_t i = 0; i < policy->entry_count; i++) {
+        struct ipsec_entry *entry = &policy->entries_own[i];
+        const struct ipsec_entry *same = find_same(loaded, entry);
+        entry->reqid = same ? same->reqid : ++highest;
+    }
+}
+
+/* `policy` is what is loaded (add) or empty (replace). */
+static enum status add(const struct ipsecconf_request *request, const struct ipsec_policy *typed,
+                       const struct ipsec_policy *loaded, struct ipsec_policy *policy)
+{
+    enum status status =
+        ipsec_policy_merge(policy, typed, say_duplicate, (void *)(uintptr_t)request);
+
+    if (status != STATUS_OK) {
+        ipsecconf_complain("%s", status_name(status));
+        return status;
+    }
+    if (request->verb == IPSECCONF_REPLACE)
+        number_anew(policy, loaded);
+    if (typed->entry_count == 0)
+        puts("Policy file does not contain any valid rules.");
+    if (typed->entry_count == 0 && request->verb == IPSECCONF_ADD)
+        return STATUS_OK;
+    status = apply(request, loaded, policy);
+    if (status == STATUS_OK && typed->entry_count > 0 && !request->is_quiet)
+        say_existing_connections();
+    return status;
+}
+
+static bool starts_empty(const struct ipsecconf_request *request)
+{
+    return request->verb == IPSECCONF_REPLACE || request->verb == IPSECCONF_FLUSH_ALL;
+}
+
+/*
+ * What is loaded, and what will be, before it is changed. What is replaced as a whole need not be
+ * understood: so a damaged file can be got rid of.
+ */
+static enum status read_loaded(const struct ipsecconf_request *request,
+                               struct ipsec_policy **loaded, struct ipsec_policy **policy)
+{
+    enum status status = ipsecconf_read_loaded(request, loaded);
+
+    if (starts_empty(request)) {
+        if (status != STATUS_OK)
+            *loaded = ipsec_policy_new(POLICY_FILE_NAME);
+        *policy = ipsec_policy_new(POLICY_FILE_NAME);
+        return *loaded && *policy ? STATUS_OK : STATUS_NO_MEMORY;
+    }
+    return status == STATUS_OK ? ipsecconf_read_loaded(request, policy) : status;
+}
+
+static bool plane_is_built(const struct ipsecconf_request *request,
+                           const struct ipsec_policy *loaded)
+{
+    if (request->defaults.data_plane == PLANE_XFRM) {
+        ipsecconf_complain("data_plane=xfrm of " DEFAULTS_FILE
+                           " is not built yet; auto and user are");
+        return false;
+    }
+    if (loaded->plane[0] == '\0' || strcmp(loaded->plane, PLANE_NAME) == 0)
+        return true;
+    ipsecconf_complain("the loaded policy is of the data plane \"%s\", which is not built",
+                       loaded->plane);
+    return false;
+}
+
+int ipsecconf_change(const struct ipsecconf_request *request)
+{
+    struct ipsec_policy *typed = NULL;
+    struct ipsec_policy *loaded = NULL;
+    struct ipsec_policy *policy = NULL;
+    enum status status = STATUS_SYSTEM;
+    int lock = -1;
+
+    if (request->file && (status = ipsecconf_parse(request, NOTES_LEFT_OUT, &typed)) != STATUS_OK)
+        goto out;
+    lock = policy_file_lock(request->defaults.run_dir);
+    if (lock < 0) {
+        ipsecconf_complain("%s/" POLICY_LOCK_NAME ": %s", request->defaults.run_dir,
+                           strerror(errno));
+        status = STATUS_SYSTEM;
+        goto out;
+    }
+    status = read_loaded(request, &loaded);
+    if (status != STATUS_OK)
+        goto out;
+    status = plane_is_built(request, loaded) ? STATUS_OK : STATUS_REFUSED;
+    policy = ipsec_policy_new(POLICY_FILE_NAME);
+    if (status == STATUS_OK && !policy)
+        status = STATUS_NO_MEMORY;
+    if (status == STATUS_OK)
+        status =
+            request->file ? add(request, typed, loaded, policy) : flush(request, loaded, policy);
+out:
+    if (lock >= 0)
+        close(lock);
+    ipsec_policy_free(typed);
+    ipsec_policy_free(loaded);
+    ipsec_policy_free(policy);
+    return status == STATUS_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,55 @@
+#ifndef ENTENTE_TOOLS_IPSECCONF_PRIVATE_H
+#define ENTENTE_TOOLS_IPSECCONF_PRIVATE_H
+
+#include "config/ike_config.h"
+#include "control/defaults.h"
+
+/* One command a call. */
+enum ipsecconf_verb {
+    IPSECCONF_SHOW, /* entries as typed: no option at all */
+    IPSECCONF_ADD,
+    IPSECCONF_REPLACE, /* -a with -f or -F */
+    IPSECCONF_CHECK,
+    IPSECCONF_FLUSH,     /* host policy, or that of one tunnel */
+    IPSECCONF_FLUSH_ALL, /* and all tunnels */
+    IPSECCONF_LIST,      /* host, or one tunnel */
+    IPSECCONF_LIST_ALL,
+};
+
+struct ipsecconf_request {
+    enum ipsecconf_verb verb;
+    const char *file;   /* "-": standard input */
+    const char *tunnel; /* -i; "": host policy */
+    enum config_dialect dialect;
+    bool is_quiet;
+    bool is_numeric;
+    struct defaults defaults;
+};
+
+/* Each does a command whole and returns the exit status; what is wrong has been said. */
+int ipsecconf_change(const struct ipsecconf_request *request); /* add, replace, flush */
+int ipsecconf_check(const struct ipsecconf_request *request);
+int ipsecconf_list(const struct ipsecconf_request *request); /* show, list */
+
+/* One line to standard error, with the program's name before it. */
+void ipsecconf_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+struct ipsec_policy;
+
+/*
+ * Reads the loaded policy; an absent one is empty. Says what is wrong. The caller frees *out with
+ * ipsec_policy_free.
+ */
+enum status ipsecconf_read_loaded(const struct ipsecconf_request *request,
+                                  struct ipsec_policy **out);
+
+enum ipsecconf_notes {
+    NOTES_LEFT_OUT,
+    NOTES_SAID,
+};
+
+/* Reads and parses request->file and says every mistake; *out as above, NULL for no entry. */
+enum status ipsecconf_parse(const struct ipsecconf_request *request, enum ipsecconf_notes notes,
+                            struct ipsec_policy **out);
+
+#endif
