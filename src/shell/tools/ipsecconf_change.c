@@ -202,16 +202,15 @@ int ipsecconf_change(const struct ipsecconf_request *request)
         status = STATUS_SYSTEM;
         goto out;
     }
-    status = read_loaded(request, &loaded);
+    status = read_loaded(request, &loaded, &policy);
     if (status != STATUS_OK)
         goto out;
-    status = plane_is_built(request, loaded) ? STATUS_OK : STATUS_REFUSED;
-    policy = ipsec_policy_new(POLICY_FILE_NAME);
-    if (status == STATUS_OK && !policy)
-        status = STATUS_NO_MEMORY;
-    if (status == STATUS_OK)
-        status =
-            request->file ? add(request, typed, loaded, policy) : flush(request, loaded, policy);
+    status = STATUS_REFUSED;
+    if (!plane_is_built(request, loaded))
+        goto out;
+    if (request->verb == IPSECCONF_FLUSH)
+        ipsec_policy_flush(policy, request->tunnel);
+    status = request->file ? add(request, typed, loaded, policy) : apply(request, loaded, policy);
 out:
     if (lock >= 0)
         close(lock);
