@@ -10,8 +10,6 @@ static const struct engine_limits default_limits = {
     .half_open_per_prefix = 1000,
     .half_open_bytes = 16u << 20,
     .rejections_per_second = 50,
-    .ike_sa_per_peer = 4,
-    .children_per_peer = 64,
 };
 
 void admission_default_limits(struct engine_limits *limits)
@@ -24,10 +22,6 @@ void admission_default_limits(struct engine_limits *limits)
         limits->half_open_bytes = default_limits.half_open_bytes;
     if (!limits->rejections_per_second)
         limits->rejections_per_second = default_limits.rejections_per_second;
-    if (!limits->ike_sa_per_peer)
-        limits->ike_sa_per_peer = default_limits.ike_sa_per_peer;
-    if (!limits->children_per_peer)
-        limits->children_per_peer = default_limits.children_per_peer;
 }
 
 size_t admission_prefix_bytes(const struct address *address)

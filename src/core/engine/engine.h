@@ -23,8 +23,6 @@ struct engine_limits {
     uint32_t half_open_per_prefix;  /* of one /24 or /56 */
     uint64_t half_open_bytes;       /* kept octets of all unproven SAs */
     uint32_t rejections_per_second; /* clear notifies sent */
-    uint32_t ike_sa_per_peer;       /* of one identity pair */
-    uint32_t children_per_peer;
 };
 
 enum nat_traversal {

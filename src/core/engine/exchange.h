@@ -36,6 +36,7 @@ struct exchange {
     uint8_t type; /* on the wire */
     uint8_t state;
     uint8_t role;                  /* enum ike_role, in this exchange */
+    bool parked_repeats;           /* is_repeated, to be taken up when the open ask is answered */
     bool is_repeated;              /* `said` goes out again by the timer until an answer comes */
     uint8_t repeats;               /* by the timer so far */
     uint8_t resent;                /* duplicates answered so far */

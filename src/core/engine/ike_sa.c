@@ -124,6 +124,15 @@ void ike_sa_free(struct ike_sa *sa)
     free(sa);
 }
 
+void ike_sa_delete(struct ike_sa *sa, const char *why)
+{
+    struct ike_event event = report_begin(EVENT_IKE_SA_DELETED, sa, NULL);
+
+    event.text_view = why;
+    report_event(sa->engine_back, &event);
+    ike_sa_free(sa);
+}
+
 void ike_sa_reschedule(struct ike_sa *sa)
 {
     uint64_t at_us = sa->expires_us;
@@ -147,7 +156,7 @@ static struct exchange *due_exchange(const struct ike_sa *sa)
     return NULL;
 }
 
-static struct ike_sa *find_by_tag(const struct engine *engine, uint64_t tag)
+struct ike_sa *ike_sa_find_tag(const struct engine *engine, uint64_t tag)
 {
     uint8_t cookie[COOKIE_BYTES];
 
@@ -158,7 +167,7 @@ static struct ike_sa *find_by_tag(const struct engine *engine, uint64_t tag)
 
 void ike_sa_settle(struct engine *engine, uint64_t tag)
 {
-    struct ike_sa *sa = find_by_tag(engine, tag);
+    struct ike_sa *sa = ike_sa_find_tag(engine, tag);
 
     if (sa)
         want_run(sa);
@@ -177,7 +186,7 @@ void ike_sa_due(struct ike_sa *sa)
     /* An exchange's end may be the end of the SA: it is looked up anew each time. */
     while ((exchange = due_exchange(sa)) != NULL) {
         exchange_due(exchange);
-        sa = find_by_tag(engine, tag);
+        sa = ike_sa_find_tag(engine, tag);
         if (!sa)
             return;
     }

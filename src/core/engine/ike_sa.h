@@ -57,7 +57,11 @@ struct ike_sa {
     bool is_by_address;
     bool has_heard_peer; /* a Phase 2 message has verified: the peer has our last message */
     bool is_unproven;    /* counts against the half-open budget */
-    bool peer_has_dpd, peer_has_nat_t;
+    bool peer_has_dpd;
+    bool is_deleted_by_peer; /* ends at the next look at the clock, without a word */
+    bool has_nat_t;          /* both speak NAT traversal */
+    bool is_nat_draft;       /* of a draft: other numbers of modes and payloads */
+    bool is_encapsulated;    /* ESP goes in UDP */
     bool is_peer_natted, am_i_natted;
     uint16_t kept_bytes; /* of messages, counted in the half-open budget */
     uint32_t quick_modes_created, quick_modes_deleted, keying_uses;
@@ -70,6 +74,9 @@ struct ike_sa *ike_sa_new(struct engine *engine, const struct protocol *protocol
 
 /* Ends it without a word to the peer: asks cancelled, keys wiped, wants dropped. Children stay. */
 void ike_sa_free(struct ike_sa *sa);
+
+/* The same with one line that says why. */
+void ike_sa_delete(struct ike_sa *sa, const char *why);
 
 /* Our cookie, and the peer's, as 8 octets. */
 const uint8_t *ike_sa_our_cookie(const struct ike_sa *sa);
@@ -89,6 +96,9 @@ void ike_sa_due(struct ike_sa *sa);
 
 /* By our cookie (8 octets), or NULL. */
 struct ike_sa *ike_sa_find(const struct engine *engine, const uint8_t *cookie);
+
+/* The same by ike_sa_tag's number. */
+struct ike_sa *ike_sa_find_tag(const struct engine *engine, uint64_t tag);
 
 /* The newest established SA between these addresses, else the newest of ours under negotiation. */
 struct ike_sa *ike_sa_between(const struct engine *engine, const struct address *local,

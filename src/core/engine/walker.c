@@ -11,27 +11,6 @@
     (BIT(PAYLOAD_SA) | BIT(PAYLOAD_KE) | BIT(PAYLOAD_ID) | BIT(PAYLOAD_HASH) | BIT(PAYLOAD_SIG) |  \
      BIT(PAYLOAD_NONCE) | BIT(PAYLOAD_ATTRIBUTES))
 
-static bool row_fits(const struct row *row, const struct exchange *exchange,
-                     const struct trigger *trigger)
-{
-    return row->exchange == exchange->type && row->role == (enum ike_role)exchange->role &&
-           row->state == exchange->state && row->trigger == trigger->kind &&
-           (!row->methods || row->methods & BIT(exchange->ike_sa_back->method));
-}
-
-static const struct row *row_find(const struct exchange *exchange, const struct trigger *trigger)
-{
-    const struct row *const *tables = exchange->ike_sa_back->protocol_view->tables;
-
-    for (; *tables; tables++) {
-        for (const struct row *row = *tables; row->name; row++) {
-            if (row_fits(row, exchange, trigger))
-                return row;
-        }
-    }
-    return NULL;
-}
-
 /* Each required payload exactly once, single ones at most once, decisive ones only where named. */
 static bool payloads_fit(const struct row *row, const struct payload_chain *chain)
 {
@@ -42,10 +21,24 @@ static bool payloads_fit(const struct row *row, const struct payload_chain *chai
            !(chain->present & WALKER_DECISIVE & ~named);
 }
 
-static bool message_fits(const struct row *row, struct trigger *trigger, enum protection protection)
+static bool state_fits(const struct row *row, const struct exchange *exchange,
+                       const struct trigger *trigger)
 {
+    return row->exchange == exchange->type && row->role == (enum ike_role)exchange->role &&
+           row->state == exchange->state && row->trigger == trigger->kind &&
+           (!row->methods || row->methods & BIT(exchange->ike_sa_back->method));
+}
+
+/* Says by trigger->drop how near the best row came: state, protection, payloads. */
+static bool row_fits(const struct row *row, const struct exchange *exchange,
+                     struct trigger *trigger, enum protection protection)
+{
+    if (!state_fits(row, exchange, trigger))
+        return false;
+    if (trigger->kind != TRIGGER_MESSAGE)
+        return true;
     if (row->protection != protection) {
-        trigger->drop = DROP_FLAGS;
+        trigger->drop = trigger->drop == DROP_STATE ? DROP_FLAGS : trigger->drop;
         return false;
     }
     if (protection != PROTECTION_ENCRYPTED && !payloads_fit(row, &trigger->message->chain)) {
@@ -53,6 +46,21 @@ static bool message_fits(const struct row *row, struct trigger *trigger, enum pr
         return false;
     }
     return true;
+}
+
+static const struct row *row_find(const struct exchange *exchange, struct trigger *trigger,
+                                  enum protection protection)
+{
+    const struct row *const *tables = exchange->ike_sa_back->protocol_view->tables;
+
+    trigger->drop = DROP_STATE;
+    for (; *tables; tables++) {
+        for (const struct row *row = *tables; row->name; row++) {
+            if (row_fits(row, exchange, trigger, protection))
+                return row;
+        }
+    }
+    return NULL;
 }
 
 /* Only the version's own engine function sees the end of an exchange: it may free everything. */
@@ -70,7 +78,8 @@ static enum step_result walker_apply(struct exchange *exchange, const struct row
         break;
     case STEP_IGNORE:
         effects_discard(effects, mark);
-        report_drop(sa->engine_back, sa, trigger->path, trigger->drop);
+        if (trigger->kind == TRIGGER_MESSAGE)
+            report_drop(sa->engine_back, sa, trigger->path, trigger->drop);
         break;
     case STEP_REFUSE:
     case STEP_FAIL:
@@ -85,19 +94,15 @@ enum step_result walker_run(struct exchange *exchange, struct trigger *trigger,
                             enum protection protection)
 {
     struct ike_sa *sa = exchange->ike_sa_back;
-    const struct row *row = row_find(exchange, trigger);
-    size_t mark = effects_mark(&sa->engine_back->effects);
+    struct effects *effects = &sa->engine_back->effects;
+    size_t mark = effects_mark(effects);
+    const struct row *row = row_find(exchange, trigger, protection);
 
     if (!row) {
         if (trigger->kind == TRIGGER_MESSAGE)
-            report_drop(sa->engine_back, sa, trigger->path, DROP_STATE);
-        return STEP_IGNORE;
-    }
-    if (trigger->kind == TRIGGER_MESSAGE && !message_fits(row, trigger, protection)) {
-        report_drop(sa->engine_back, sa, trigger->path, trigger->drop);
+            report_drop(sa->engine_back, sa, trigger->path, trigger->drop);
         return STEP_IGNORE;
     }
     trigger->drop = DROP_STATE;
-    return walker_apply(exchange, row, trigger,
-                        row->step(exchange, trigger, &sa->engine_back->effects), mark);
+    return walker_apply(exchange, row, trigger, row->step(exchange, trigger, effects), mark);
 }

@@ -17,6 +17,7 @@ struct want {
     uint32_t reqid;            /* of the policy entry */
     uint32_t acquire_sequence; /* 0: none */
     uint32_t replaced_spi;     /* our inbound SPI of the child to be replaced; 0: none */
+    uint8_t attempts;          /* that failed because an SPI was taken */
 };
 
 /*

@@ -1,0 +1,377 @@
+#include "ikev1/quick_mode.h"
+
+#include <stdlib.h>
+
+#include "engine/child_sa.h"
+#include "engine/engine_state.h"
+#include "engine/peer.h"
+#include "engine/walker.h"
+#include "engine/want.h"
+#include "ikev1/informational.h"
+#include "policy/ruleset.h"
+#include "registry/exchange.h"
+
+#define QUICK_REPLAY_WINDOW 256u
+/* RFC 2407 section 4.5 gives 1 KB as 1000 octets in its example; others count 1024. */
+#define QUICK_KILOBYTE 1000u
+/* An SPI that is taken in the data plane: another one is drawn, so often. */
+#define QUICK_MOST_ATTEMPTS 3u
+
+struct quick_mode *quick_mode_of(const struct exchange *exchange)
+{
+    return exchange->state_own;
+}
+
+struct quick_mode *quick_mode_new(void)
+{
+    return calloc(1, sizeof(struct quick_mode));
+}
+
+void quick_mode_free(struct quick_mode *quick)
+{
+    if (!quick)
+        return;
+    bytes_wipe(&quick->initiator_nonce_own);
+    bytes_wipe(&quick->responder_nonce_own);
+    key_exchange_clear(&quick->key_exchange);
+    bytes_clear(&quick->public_own);
+    bytes_clear(&quick->reply_own);
+    secret_wipe_memory(quick, sizeof *quick);
+    free(quick);
+}
+
+enum status quick_mode_derive(struct exchange *exchange, struct view peer_public)
+{
+    struct ike_sa *sa = exchange->ike_sa_back;
+    struct crypto *crypto = sa->engine_back->options.crypto_back;
+    struct quick_mode *quick = quick_mode_of(exchange);
+    const struct phase2_agreed *agreed = &quick->agreed;
+    size_t bytes = keymat_bytes(agreed->cipher, agreed->cipher_bits, agreed->integrity);
+    struct shared_secret shared = {0};
+    struct keymat_values values = {
+        .skeyid_d = {sa->hash_view, ike_keys_d(sa->keys_own)},
+        .protocol = IPSEC_PROTOCOL_ESP,
+        .spi = quick->spi_in,
+        .initiator_nonce = bytes_view(&quick->initiator_nonce_own),
+        .responder_nonce = bytes_view(&quick->responder_nonce_own),
+    };
+    enum status status = STATUS_OK;
+
+    if (agreed->pfs_group)
+        status = key_exchange_derive(crypto, &quick->key_exchange, peer_public, &shared);
+    values.shared = shared_secret_view(&shared);
+    if (status == STATUS_OK)
+        status = keymat_derive(crypto, &values, bytes, &quick->keymat_in);
+    values.spi = quick->spi_out;
+    if (status == STATUS_OK)
+        status = keymat_derive(crypto, &values, bytes, &quick->keymat_out);
+    shared_secret_clear(&shared);
+    key_exchange_clear(&quick->key_exchange);
+    return status;
+}
+
+/* Where between soft and hard this end rekeys: the initiator a little before the soft limit, the
+ * responder halfway to the hard one, so that equals do not collide. */
+static uint64_t soft_limit(const struct exchange *exchange, uint64_t soft, uint64_t hard)
+{
+    struct engine *engine = exchange->ike_sa_back->engine_back;
+    uint16_t draw = 0;
+
+    if (!soft)
+        return 0;
+    if (exchange->role == ROLE_RESPONDER)
+        return soft + (hard > soft ? (hard - soft) / 2 : 0);
+    randomness_fill(&engine->options.random, ike_sa_tag(exchange->ike_sa_back), (uint8_t *)&draw,
+                    sizeof draw);
+    return soft - soft / 10 * (draw % 1024u) / 1024u;
+}
+
+bool quick_mode_install(struct exchange *exchange, enum sa_direction direction,
+                        struct effects *effects)
+{
+    struct quick_mode *quick = quick_mode_of(exchange);
+    const struct phase2_agreed *agreed = &quick->agreed;
+    bool is_in = direction == SA_INBOUND;
+    struct secret *keymat = is_in ? &quick->keymat_in : &quick->keymat_out;
+    struct keymat_keys keys = {0};
+
+    if (keymat_split(keymat, agreed->cipher, agreed->cipher_bits, agreed->integrity, &keys) !=
+        STATUS_OK)
+        return false;
+    struct ask_sa_add ask = {
+        .direction = direction,
+        .protocol = IPSEC_PROTOCOL_ESP,
+        .spi = is_in ? quick->spi_in : quick->spi_out,
+        .pair_spi = is_in ? quick->spi_out : quick->spi_in,
+        .mode = agreed->mode,
+        .path = quick->path,
+        .selector = quick->selector,
+        .cipher = agreed->cipher,
+        .cipher_bits = agreed->cipher_bits,
+        .integrity = agreed->integrity,
+        .cipher_key_view = keys.encryption,
+        .integrity_key_view = keys.integrity,
+        .reqid = quick->reqid,
+        .replay_window = QUICK_REPLAY_WINDOW,
+        .soft_bytes = soft_limit(exchange, agreed->soft_kb, agreed->hard_kb) * QUICK_KILOBYTE,
+        .hard_bytes = agreed->hard_kb * QUICK_KILOBYTE,
+        .hard_s = agreed->hard_s,
+        .acquire_sequence = !is_in && exchange->want_own ? exchange->want_own->acquire_sequence : 0,
+    };
+    uint64_t ticket = effects_ask_sa_add(effects, &ask);
+    if (!ticket)
+        return false;
+    secret_clear(keymat);
+    quick->is_in_asked = is_in;
+    quick->is_out_asked = !is_in;
+    exchange_park(exchange, ticket);
+    return true;
+}
+
+bool quick_mode_is_installed(struct exchange *exchange, struct trigger *trigger)
+{
+    struct quick_mode *quick = quick_mode_of(exchange);
+
+    bool is_late = trigger->answer->status == STATUS_LIMIT; /* it may yet be done */
+
+    quick->is_in_asked = quick->is_in_asked && is_late;
+    quick->is_out_asked = quick->is_out_asked && is_late;
+    switch (trigger->answer->status) {
+    case STATUS_OK:
+        return true;
+    case STATUS_EXISTS:
+        trigger->why = "its SPI is in use";
+        break;
+    case STATUS_LIMIT:
+        trigger->why = "the data plane did not answer in time";
+        break;
+    case STATUS_NO_MEMORY:
+        trigger->why = "the data plane is out of memory";
+        break;
+    default:
+        trigger->why = "the data plane refuses it";
+        break;
+    }
+    return false;
+}
+
+const char *quick_mode_suite(struct exchange *exchange)
+{
+    char buffer[PHASE2_SUITE_TEXT_BYTES];
+
+    return arena_text(&exchange->ike_sa_back->engine_back->effects.arena, "%s",
+                      phase2_suite_text(&quick_mode_of(exchange)->agreed, buffer));
+}
+
+static void delete_installed(struct exchange *exchange, enum sa_direction direction)
+{
+    const struct quick_mode *quick = quick_mode_of(exchange);
+    bool is_in = direction == SA_INBOUND;
+    struct effect_sa_delete sa = {
+        .direction = direction,
+        .protocol = IPSEC_PROTOCOL_ESP,
+        .spi = is_in ? quick->spi_in : quick->spi_out,
+        .destination = is_in ? quick->path.local.address : quick->path.remote.address,
+    };
+    effects_sa_delete(&exchange->ike_sa_back->engine_back->effects, &sa);
+}
+
+void quick_mode_take_back(struct exchange *exchange)
+{
+    struct quick_mode *quick = quick_mode_of(exchange);
+
+    if (quick && quick->is_out_asked)
+        delete_installed(exchange, SA_OUTBOUND);
+    if (quick && (quick->is_in_asked || quick->is_in_installed))
+        delete_installed(exchange, SA_INBOUND);
+    if (quick)
+        quick->is_in_asked = quick->is_out_asked = quick->is_in_installed = false;
+}
+
+enum status quick_mode_establish(struct exchange *exchange)
+{
+    struct ike_sa *sa = exchange->ike_sa_back;
+    const struct quick_mode *quick = quick_mode_of(exchange);
+    const struct phase2_agreed *agreed = &quick->agreed;
+    struct child_sa *child = child_sa_new(sa, quick->spi_in, quick->spi_out);
+    uint64_t soft_us = 0;
+
+    if (!child) {
+        delete_installed(exchange, SA_OUTBOUND);
+        delete_installed(exchange, SA_INBOUND);
+        return STATUS_NO_MEMORY;
+    }
+    child->path = quick->path;
+    child->selector = quick->selector;
+    child->reqid = quick->reqid;
+    child->mode = (uint8_t)agreed->mode;
+    child->cipher_view = agreed->cipher;
+    child->cipher_bits = agreed->cipher_bits;
+    child->integrity_view = agreed->integrity;
+    child->pfs_view = agreed->pfs_group;
+    child->role = exchange->role;
+    child->begun_us = exchange->begun_us;
+    child->replaced_spi = exchange->want_own ? exchange->want_own->replaced_spi : 0;
+    child->hard_us = child->created_us + agreed->hard_s * SECOND_US;
+    soft_us = soft_limit(exchange, agreed->soft_s * SECOND_US, agreed->hard_s * SECOND_US);
+    child->soft_us = soft_us ? child->created_us + soft_us : DEADLINE_NONE;
+    sa->quick_modes_created++;
+    sa->keying_uses++;
+    struct ike_event event = report_begin_child(EVENT_CHILD_ESTABLISHED, child);
+    event.suite_view = quick_mode_suite(exchange);
+    event.seconds = soft_us / SECOND_US;
+    report_event(sa->engine_back, &event);
+    child_sa_established(child);
+    return STATUS_OK;
+}
+
+void quick_mode_refuse(const struct exchange *exchange, struct trigger *trigger, const char *detail,
+                       uint16_t notify)
+{
+    const struct ike_sa *sa = exchange->ike_sa_back;
+
+    trigger->refusal = (struct refusal){
+        .reason = REFUSAL_MALFORMED,
+        .local = sa->path.local.address,
+        .peer = sa->path.remote.address,
+        .exchange_view = "quick mode",
+        .nearest = sa->rule_view,
+        .detail_view = detail,
+        .notify = notify,
+    };
+}
+
+void quick_mode_begin(struct ike_sa *sa, struct want *want_take)
+{
+    uint32_t message_id = informational_message_id(sa);
+    struct exchange *exchange =
+        message_id ? exchange_new(sa, EXCHANGE_QUICK, ROLE_INITIATOR, message_id) : NULL;
+    struct trigger trigger = {.kind = TRIGGER_WANT, .want = want_take};
+
+    if (!exchange) {
+        want_failed(sa->engine_back, want_take);
+        free(want_take);
+        return;
+    }
+    exchange->want_own = want_take;
+    exchange->state_own = quick_mode_new();
+    if (!exchange->state_own || walker_run(exchange, &trigger, PROTECTION_CLEAR) == STEP_IGNORE) {
+        want_failed(sa->engine_back, want_take);
+        exchange_free(exchange);
+    }
+}
+
+bool quick_mode_makes(const struct exchange *exchange, const struct want *want)
+{
+    const struct quick_mode *quick = quick_mode_of(exchange);
+
+    return exchange->type == EXCHANGE_QUICK && exchange->state != EXCHANGE_STATE_OVER && quick &&
+           quick->reqid == want->reqid && selector_covers(&quick->selector, &want->packet);
+}
+
+/* A refused peer hears why once, and again when it repeats itself. RFC 2409 section 5.7 */
+static void tell_refusal(struct exchange *exchange, const struct refusal *refusal)
+{
+    struct ike_sa *sa = exchange->ike_sa_back;
+    const struct quick_mode *quick = quick_mode_of(exchange);
+    uint8_t spi[4];
+    struct writer writer = writer_over(spi, sizeof spi);
+
+    writer_u32(&writer, quick ? quick->spi_out : 0);
+    struct notify_payload notify = {
+        .doi = 1,
+        .protocol = IPSEC_PROTOCOL_ESP,
+        .type = refusal->notify,
+        .spi = writer_view_written(&writer),
+    };
+    struct view datagram = informational_notify(sa, &notify);
+    exchange->said_path = sa->path;
+    (void)bytes_copy(datagram, &exchange->said_own);
+}
+
+/* The want behind it is tried again with another SPI, or given up. */
+static void end_want(struct exchange *exchange, const struct trigger *trigger)
+{
+    struct ike_sa *sa = exchange->ike_sa_back;
+    struct want *want = exchange->want_own;
+
+    if (!want)
+        return;
+    exchange->want_own = NULL;
+    if (trigger->kind == TRIGGER_ANSWER && trigger->answer->status == STATUS_EXISTS &&
+        ++want->attempts < QUICK_MOST_ATTEMPTS) {
+        (void)want_add(sa, want);
+    } else {
+        want_failed(sa->engine_back, want);
+    }
+    free(want);
+}
+
+void quick_mode_ended(struct exchange *exchange, enum step_result result, struct trigger *trigger)
+{
+    struct ike_sa *sa = exchange->ike_sa_back;
+    struct engine *engine = sa->engine_back;
+    struct quick_mode *quick = quick_mode_of(exchange);
+
+    engine->statistics.quick_mode_failed++;
+    if (result == STEP_REFUSE)
+        report_refusal(engine, sa, trigger->path, &trigger->refusal);
+    quick_mode_take_back(exchange);
+    if (result == STEP_FAIL) {
+        struct ike_event event =
+            report_begin(trigger->kind == TRIGGER_UNANSWERED ? EVENT_QUICK_MODE_UNANSWERED
+                                                             : EVENT_CHILD_INSTALL_FAILED,
+                         sa, trigger->path);
+        event.number = exchange->repeats + 1u;
+        event.seconds = (engine->now.mono_us - exchange->begun_us) / SECOND_US;
+        event.spi_in = quick ? quick->spi_in : 0;
+        event.text_view = trigger->why;
+        report_event(engine, &event);
+    }
+    end_want(exchange, trigger);
+    if (result == STEP_REFUSE && trigger->refusal.notify) {
+        tell_refusal(exchange, &trigger->refusal);
+        exchange_finish(exchange);
+    } else {
+        exchange_free(exchange);
+    }
+    want_run(sa);
+}
+
+bool quick_mode_peer_refused(struct ike_sa *sa, uint32_t spi, uint16_t type)
+{
+    struct exchange *found = NULL;
+    struct trigger trigger = {.kind = TRIGGER_MESSAGE, .path = &sa->path};
+
+    LIST_EACH (item, &sa->exchanges) {
+        struct exchange *exchange = CONTAINER_OF(item, struct exchange, link);
+        if (exchange->type != EXCHANGE_QUICK || exchange->role != ROLE_INITIATOR ||
+            exchange->state != QUICK_SENT)
+            continue;
+        if (spi && quick_mode_of(exchange)->spi_in != spi)
+            continue;
+        if (found && !spi)
+            return false; /* it names none, and there are two: the timer decides */
+        found = exchange;
+    }
+    if (!found)
+        return false;
+    struct ike_event event = report_begin(EVENT_QUICK_MODE_PEER_REFUSED, sa, NULL);
+    event.word_view = notify_name(type);
+    event.selector = quick_mode_of(found)->selector;
+    event.text_view = type == NOTIFY_INVALID_ID_INFORMATION
+                          ? "compare this policy entry's addresses with the peer's"
+                          : "compare this policy entry's algorithms and p2_pfs with the peer's";
+    report_event(sa->engine_back, &event);
+    quick_mode_ended(found, STEP_IGNORE, &trigger);
+    return true;
+}
+
+enum step_result quick_mode_unanswered(struct exchange *exchange, struct trigger *trigger,
+                                       struct effects *effects)
+{
+    (void)exchange;
+    (void)effects;
+    trigger->why = "no answer";
+    return STEP_FAIL;
+}
