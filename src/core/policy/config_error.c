@@ -41,6 +41,20 @@ static bool errors_grow(struct config_errors *errors)
     return true;
 }
 
+/* The sentence and, after its NUL, the file's name: one piece, which outlives the parser. */
+static char *text_with_file(const char *text, const char *file)
+{
+    size_t text_bytes = strlen(text) + 1;
+    size_t file_bytes = strlen(file) + 1;
+    char *both = malloc(text_bytes + file_bytes);
+
+    if (!both)
+        return NULL;
+    memcpy(both, text, text_bytes);
+    memcpy(both + text_bytes, file, file_bytes);
+    return both;
+}
+
 void config_errors_add(struct config_errors *errors, enum config_severity severity,
                        struct position position, const char *format, ...)
 {
@@ -54,12 +68,13 @@ void config_errors_add(struct config_errors *errors, enum config_severity severi
         va_start(arguments, format);
         (void)vsnprintf(text, sizeof text, format, arguments);
         va_end(arguments);
-        text_own = strdup(text);
+        text_own = text_with_file(text, position.file_view);
     }
     if (!text_own) {
         errors->left_out++;
         return;
     }
+    position.file_view = text_own + strlen(text_own) + 1;
     errors->items_own[errors->count++] = (struct config_error){severity, position, text_own};
 }
 

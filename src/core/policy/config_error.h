@@ -16,7 +16,7 @@ enum config_severity {
 
 struct config_error {
     enum config_severity severity;
-    struct position position; /* file_view: borrowed from the parser's caller */
+    struct position position; /* its file_view lies in text_own */
     char *text_own;           /* the sentence, without position */
 };
 
