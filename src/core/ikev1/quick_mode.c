@@ -241,6 +241,19 @@ void quick_mode_refuse(const struct exchange *exchange, struct trigger *trigger,
     };
 }
 
+/* The IV of message 1: hash(last block of Phase 1 | M-ID). RFC 2409 appendix B */
+static enum status begin_chain(struct exchange *exchange)
+{
+    const struct ike_sa *sa = exchange->ike_sa_back;
+    struct view last_block = view_of(sa->last_block, sa->cipher_view->block_bytes);
+    struct secret iv = {0};
+    enum status status = exchange_iv(sa->engine_back->options.crypto_back, sa->hash_view,
+                                     last_block, exchange->message_id, &iv);
+
+    memcpy(exchange->iv, iv.bytes, iv.used_bytes);
+    return status;
+}
+
 void quick_mode_begin(struct ike_sa *sa, struct want *want_take)
 {
     uint32_t message_id = informational_message_id(sa);
@@ -255,7 +268,8 @@ void quick_mode_begin(struct ike_sa *sa, struct want *want_take)
     }
     exchange->want_own = want_take;
     exchange->state_own = quick_mode_new();
-    if (!exchange->state_own || walker_run(exchange, &trigger, PROTECTION_CLEAR) == STEP_IGNORE) {
+    if (!exchange->state_own || begin_chain(exchange) != STATUS_OK ||
+        walker_run(exchange, &trigger, PROTECTION_CLEAR) == STEP_IGNORE) {
         want_failed(sa->engine_back, want_take);
         exchange_free(exchange);
     }
