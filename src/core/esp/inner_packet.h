@@ -15,6 +15,7 @@ struct inner_packet {
     struct address source;
     struct address destination;
     size_t header_bytes;  /* to the first octet that transport mode protects */
+    size_t upper_offset;  /* of the upper layer, behind all headers known; equal or more */
     size_t packet_bytes;  /* as the header says, and as long as the octets given */
     uint16_t source_port; /* TCP, UDP, UDP-Lite, SCTP, DCCP; host order */
     uint16_t destination_port;
@@ -25,10 +26,9 @@ struct inner_packet {
     uint8_t tos; /* or traffic class */
     bool has_ports;
     bool has_icmp;
-    bool is_fragment;      /* any part of a fragmented packet */
-    bool has_options;      /* IPv4 options, IPv6 hop-by-hop or routing: transport mode cannot
-                              carry them */
-    bool is_dont_fragment; /* IPv4 DF; always in IPv6 */
+    bool is_fragment; /* any part of a fragmented packet */
+    bool has_options; /* IPv4 options, IPv6 hop-by-hop or routing: transport mode cannot
+                         carry them */
 };
 
 /*

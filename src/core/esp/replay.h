@@ -12,14 +12,14 @@
  * authenticated packet moves the window.
  */
 struct replay {
-    uint64_t *bits_own; /* a ring of bits: one for each number of the window */
+    uint64_t *bits_own; /* a ring: one bit for each number of the window, and a word to spare */
     size_t word_count;
     uint32_t window;
     uint32_t highest; /* 0: none received yet */
 };
 
 /*
- * window   packets, raised to 32, cut to 4096, rounded up to a multiple of 64 above 32.
+ * window   packets, raised to 32 and cut to 4096.
  * highest  numbers up to it count as received: 0 for a fresh SA.
  *
  * Returns STATUS_OK or STATUS_NO_MEMORY.

@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 
 #include "base/address.h"
+#include "base/deadline.h"
 #include "base/list.h"
 #include "base/map.h"
 #include "base/selector.h"
@@ -76,6 +77,8 @@ struct esp_sa {
     struct list all_link;
     struct map_entry spi_entry;
     struct map_entry flow_entry;
+    struct map_entry handle_entry;
+    struct deadline deadline;
     uint8_t flow_key[24];
     uint8_t spi_key[24];
 };
@@ -184,7 +187,7 @@ size_t sad_count(const struct sad *sad);
 /* Notices time limits that are due; to be called when sad_deadline has come. */
 void sad_expire(struct sad *sad, uint64_t now_us);
 
-/* The next time limit; UINT64_MAX: none. Walks all SAs. */
+/* The next time limit; DEADLINE_NONE: none. */
 uint64_t sad_deadline(const struct sad *sad);
 
 /* The next event; false when there is none. Each SA has room of its own: none is lost. */

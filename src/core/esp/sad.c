@@ -1,0 +1,341 @@
+#include "esp/sad.h"
+
+#include <stdlib.h>
+
+#include "base/writer.h"
+#include "esp/sad_private.h"
+
+#define SPI_MIN 256u /* RFC 4303 section 2.1: those below are reserved */
+
+/* SPI, for outbound SAs with the address that chose it. */
+static struct view spi_key_write(uint8_t key[24], uint32_t spi, const struct address *remote)
+{
+    struct writer writer = writer_over(key, 24);
+
+    writer_u32(&writer, spi);
+    if (remote) {
+        writer_u8(&writer, remote->family);
+        writer_view(&writer, view_of(remote->octets, sizeof remote->octets));
+    }
+    return writer_view_written(&writer);
+}
+
+/* reqid and one remote host; NULL for SAs that hold for many. */
+static struct view flow_key_write(uint8_t key[24], uint32_t reqid, const struct address *host)
+{
+    return spi_key_write(key, reqid, host);
+}
+
+/* The remote host of an SA that is for one host alone, else NULL. */
+static const struct address *flow_host(const struct esp_sa *sa)
+{
+    const struct address_range *remote = &sa->selectors_own[0].remote;
+    bool is_host = sa->selector_count == 1 && address_equal(&remote->first, &remote->last);
+    return is_host ? &remote->first : NULL;
+}
+
+enum status sad_new(struct crypto *crypto_view, const uint8_t hash_key[16], size_t sa_limit,
+                    struct sad **out)
+{
+    struct sad *sad = calloc(1, sizeof *sad);
+
+    if (!sad)
+        return STATUS_NO_MEMORY;
+    sad->crypto_view = crypto_view;
+    sad->sa_limit = sa_limit;
+    list_init(&sad->all);
+    list_init(&sad->events);
+    deadline_heap_init(&sad->deadlines);
+    struct map *const maps[] = {&sad->inbound, &sad->outbound, &sad->flows, &sad->handles};
+    for (size_t i = 0; i < COUNT(maps); i++) {
+        if (map_init(maps[i], hash_key) != STATUS_OK) {
+            sad_free(sad);
+            return STATUS_NO_MEMORY;
+        }
+    }
+    *out = sad;
+    return STATUS_OK;
+}
+
+/* Frees an SA that is in no list or map. */
+static void esp_sa_free(struct esp_sa *sa)
+{
+    if (!sa)
+        return;
+    packet_cipher_free(sa->cipher_own);
+    replay_clear(&sa->replay);
+    free(sa->selectors_own);
+    free(sa);
+}
+
+void sad_free(struct sad *sad)
+{
+    if (!sad)
+        return;
+    LIST_EACH (item, &sad->all)
+        esp_sa_free(CONTAINER_OF(item, struct esp_sa, all_link));
+    map_clear(&sad->inbound);
+    map_clear(&sad->outbound);
+    map_clear(&sad->flows);
+    map_clear(&sad->handles);
+    deadline_heap_clear(&sad->deadlines);
+    free(sad);
+}
+
+static enum status config_check(const struct sad *sad, const struct esp_sa_config *config)
+{
+    const struct address *local = &config->path.local.address;
+    const struct address *remote = &config->path.remote.address;
+
+    if (config->spi < SPI_MIN || config->selector_count == 0)
+        return STATUS_MALFORMED;
+    if (config->mode == CHILD_TRANSPORT && local->family != remote->family)
+        return STATUS_MALFORMED;
+    if (sad->sa_count >= sad->sa_limit)
+        return STATUS_LIMIT;
+    if (config->way == PACKET_INBOUND ? sad_find_inbound(sad, config->spi) != NULL
+                                      : sad_find_outbound(sad, config->spi, remote) != NULL)
+        return STATUS_EXISTS;
+    return STATUS_OK;
+}
+
+/* Fills what needs memory of its own. */
+static enum status esp_sa_equip(const struct sad *sad, const struct esp_sa_config *config,
+                                struct esp_sa *sa)
+{
+    struct packet_cipher_config cipher = config->cipher;
+    size_t bytes = config->selector_count * sizeof *config->selectors;
+    enum status status;
+
+    if (config->selector_count > SIZE_MAX / sizeof *config->selectors)
+        return STATUS_LIMIT;
+    sa->selectors_own = malloc(bytes);
+    if (!sa->selectors_own)
+        return STATUS_NO_MEMORY;
+    memcpy(sa->selectors_own, config->selectors, bytes);
+    sa->selector_count = config->selector_count;
+    if (config->way == PACKET_INBOUND) {
+        status = replay_init(&sa->replay, config->replay_window, config->sequence);
+        if (status != STATUS_OK)
+            return status;
+    }
+    cipher.direction = config->way == PACKET_INBOUND ? PACKET_OPEN : PACKET_SEAL;
+    return packet_cipher_new(sad->crypto_view, &cipher, &sa->cipher_own);
+}
+
+static void outbound_insert(struct sad *sad, struct esp_sa *sa)
+{
+    map_insert(&sad->outbound, &sa->spi_entry,
+               spi_key_write(sa->spi_key, sa->spi, &sa->path.remote.address));
+}
+
+/* From here on the SA is known to all. */
+static void esp_sa_insert(struct sad *sad, struct esp_sa *sa)
+{
+    list_append(&sad->all, &sa->all_link);
+    list_init(&sa->event_link);
+    map_insert(&sad->handles, &sa->handle_entry, view_of(&sa->handle, sizeof sa->handle));
+    if (sa->way == PACKET_INBOUND) {
+        map_insert(&sad->inbound, &sa->spi_entry, spi_key_write(sa->spi_key, sa->spi, NULL));
+    } else {
+        outbound_insert(sad, sa);
+        map_insert(&sad->flows, &sa->flow_entry,
+                   flow_key_write(sa->flow_key, sa->reqid, flow_host(sa)));
+    }
+    sad->sa_count++;
+}
+
+/* The next time limit that has not been told. */
+static void deadline_update(struct sad *sad, struct esp_sa *sa)
+{
+    uint64_t soft_us = sa->limits.soft_at_us;
+    uint64_t hard_us = sa->limits.hard_at_us;
+    uint64_t next_us = DEADLINE_NONE;
+
+    if (!sa->is_expired && hard_us != 0)
+        next_us = hard_us;
+    if (!sa->is_expired && soft_us != 0 && soft_us < next_us && !(sa->told & BIT(ESP_EVENT_SOFT)))
+        next_us = soft_us;
+    deadline_set(&sad->deadlines, &sa->deadline, next_us);
+}
+
+enum status sad_add(struct sad *sad, const struct esp_sa_config *config, uint64_t *out)
+{
+    enum status status = config_check(sad, config);
+    struct esp_sa *sa = NULL;
+
+    if (status != STATUS_OK)
+        return status;
+    sa = calloc(1, sizeof *sa);
+    if (!sa)
+        return STATUS_NO_MEMORY;
+    sa->way = config->way;
+    sa->mode = config->mode;
+    sa->spi = config->spi;
+    sa->reqid = config->reqid;
+    sa->path = config->path;
+    sa->limits = config->limits;
+    deadline_init(&sa->deadline);
+    atomic_init(&sa->sequence, config->sequence);
+    status = esp_sa_equip(sad, config, sa);
+    if (status == STATUS_OK)
+        status = deadline_heap_reserve(&sad->deadlines, sad->sa_count + 1);
+    if (status != STATUS_OK) {
+        esp_sa_free(sa);
+        return status;
+    }
+    sa->handle = ++sad->last_handle;
+    esp_sa_insert(sad, sa);
+    deadline_update(sad, sa);
+    *out = sa->handle;
+    return STATUS_OK;
+}
+
+enum status sad_remove(struct sad *sad, struct esp_sa *sa)
+{
+    if (!sa)
+        return STATUS_ABSENT;
+    deadline_remove(&sad->deadlines, &sa->deadline);
+    list_remove(&sa->event_link);
+    list_remove(&sa->all_link);
+    map_remove(&sad->handles, &sa->handle_entry);
+    if (sa->way == PACKET_INBOUND) {
+        map_remove(&sad->inbound, &sa->spi_entry);
+    } else {
+        map_remove(&sad->outbound, &sa->spi_entry);
+        map_remove(&sad->flows, &sa->flow_entry);
+    }
+    sad->sa_count--;
+    esp_sa_free(sa);
+    return STATUS_OK;
+}
+
+struct esp_sa *sad_find_inbound(const struct sad *sad, uint32_t spi)
+{
+    uint8_t key[24];
+    struct map_entry *entry = map_find(&sad->inbound, spi_key_write(key, spi, NULL));
+    return entry ? CONTAINER_OF(entry, struct esp_sa, spi_entry) : NULL;
+}
+
+struct esp_sa *sad_find_outbound(const struct sad *sad, uint32_t spi, const struct address *remote)
+{
+    uint8_t key[24];
+    struct map_entry *entry = map_find(&sad->outbound, spi_key_write(key, spi, remote));
+    return entry ? CONTAINER_OF(entry, struct esp_sa, spi_entry) : NULL;
+}
+
+struct esp_sa *sad_find_handle(const struct sad *sad, uint64_t handle)
+{
+    struct map_entry *entry = map_find(&sad->handles, view_of(&handle, sizeof handle));
+    return entry ? CONTAINER_OF(entry, struct esp_sa, handle_entry) : NULL;
+}
+
+static bool selectors_take(const struct esp_sa *sa, const struct inner_packet *packet)
+{
+    for (size_t i = 0; i < sa->selector_count; i++) {
+        if (inner_packet_matches(packet, PACKET_OUTBOUND, &sa->selectors_own[i]))
+            return true;
+    }
+    return false;
+}
+
+/* The newer of `best` and the best under this key. */
+static struct esp_sa *newest_of(const struct sad *sad, struct view key,
+                                const struct inner_packet *packet, struct esp_sa *best)
+{
+    for (struct map_entry *entry = map_find(&sad->flows, key); entry;
+         entry = map_next(&sad->flows, entry)) {
+        struct esp_sa *sa = CONTAINER_OF(entry, struct esp_sa, flow_entry);
+        if (!sa->is_expired && (!best || sa->handle > best->handle) && selectors_take(sa, packet))
+            best = sa;
+    }
+    return best;
+}
+
+struct esp_sa *sad_select(const struct sad *sad, uint32_t reqid, const struct inner_packet *packet)
+{
+    uint8_t key[24];
+    struct esp_sa *best =
+        newest_of(sad, flow_key_write(key, reqid, &packet->destination), packet, NULL);
+    return newest_of(sad, flow_key_write(key, reqid, NULL), packet, best);
+}
+
+enum status sad_move(struct sad *sad, struct esp_sa *sa, const struct path *path)
+{
+    if (sa->way == PACKET_OUTBOUND) {
+        const struct esp_sa *other = sad_find_outbound(sad, sa->spi, &path->remote.address);
+        if (other && other != sa)
+            return STATUS_EXISTS;
+        map_remove(&sad->outbound, &sa->spi_entry);
+    }
+    sa->path = *path;
+    sa->reported = (struct endpoint){.port = 0};
+    if (sa->way == PACKET_OUTBOUND)
+        outbound_insert(sad, sa);
+    return STATUS_OK;
+}
+
+struct esp_sa *sad_next(const struct sad *sad, const struct esp_sa *after)
+{
+    struct list *next = after ? after->all_link.next : sad->all.next;
+    return next == &sad->all ? NULL : CONTAINER_OF(next, struct esp_sa, all_link);
+}
+
+size_t sad_count(const struct sad *sad)
+{
+    return sad->sa_count;
+}
+
+/* Tells a soft limit, once. */
+static void soften(struct sad *sad, struct esp_sa *sa, enum esp_limit limit)
+{
+    if (sa->told & BIT(ESP_EVENT_SOFT))
+        return;
+    sa->soft_cause = (uint8_t)limit;
+    sad_note(sad, sa, ESP_EVENT_SOFT);
+}
+
+void sad_expire(struct sad *sad, uint64_t now_us)
+{
+    for (struct deadline *due = deadline_first(&sad->deadlines); due && due->at_us <= now_us;
+         due = deadline_first(&sad->deadlines)) {
+        struct esp_sa *sa = CONTAINER_OF(due, struct esp_sa, deadline);
+        if (sa->limits.hard_at_us != 0 && sa->limits.hard_at_us <= now_us)
+            sad_end(sad, sa, ESP_LIMIT_TIME);
+        else
+            soften(sad, sa, ESP_LIMIT_TIME);
+        deadline_update(sad, sa);
+    }
+}
+
+uint64_t sad_deadline(const struct sad *sad)
+{
+    const struct deadline *first = deadline_first(&sad->deadlines);
+    return first ? first->at_us : DEADLINE_NONE;
+}
+
+void sad_count_pass(struct sad *sad, struct esp_sa *sa, size_t bytes, uint64_t now_us)
+{
+    const struct esp_limits *limits = &sa->limits;
+    bool is_outbound = sa->way == PACKET_OUTBOUND;
+    const struct {
+        enum esp_limit limit;
+        uint64_t value, soft, hard;
+    } checks[] = {
+        {ESP_LIMIT_BYTES, sa->usage.bytes + bytes, limits->soft_bytes, limits->hard_bytes},
+        {ESP_LIMIT_PACKETS, sa->usage.packets + 1, limits->soft_packets, limits->hard_packets},
+        /* The peer's last number ends nothing here: packets before it may still come. */
+        {ESP_LIMIT_SEQUENCE, is_outbound ? atomic_load(&sa->sequence) : sa->replay.highest,
+         ESP_SEQUENCE_SOFT, is_outbound ? ESP_SEQUENCE_LAST : 0},
+    };
+
+    sa->usage.bytes += bytes;
+    sa->usage.packets++;
+    sa->usage.last_us = now_us;
+    for (size_t i = 0; i < COUNT(checks); i++) {
+        if (checks[i].soft != 0 && checks[i].value >= checks[i].soft)
+            soften(sad, sa, checks[i].limit);
+        if (checks[i].hard != 0 && checks[i].value >= checks[i].hard)
+            sad_end(sad, sa, checks[i].limit);
+    }
+}

@@ -1,0 +1,39 @@
+#ifndef ENTENTE_ESP_SAD_PRIVATE_H
+#define ENTENTE_ESP_SAD_PRIVATE_H
+
+#include "esp/sad.h"
+
+struct sad {
+    struct crypto *crypto_view;
+    size_t sa_limit;
+    size_t sa_count;
+    uint64_t last_handle;
+    struct map inbound;  /* by SPI */
+    struct map outbound; /* by SPI and remote address */
+    struct map flows;    /* outbound by reqid and remote host, or reqid alone */
+    struct map handles;
+    struct deadline_heap deadlines;
+    struct list all;    /* in order of installation */
+    struct list events; /* SAs that have something to tell */
+    uint64_t dropped[ESP_DROP_COUNT];
+};
+
+/* Puts an event of the SA in line; one that comes once comes once. */
+void sad_note(struct sad *sad, struct esp_sa *sa, enum esp_event_kind kind);
+
+/* Ends an SA for a limit: nothing passes any more, and an event says so. */
+void sad_end(struct sad *sad, struct esp_sa *sa, enum esp_limit limit);
+
+/* Counts a dropped packet; `sa` NULL where none is known. */
+void sad_count_drop(struct sad *sad, struct esp_sa *sa, enum esp_drop reason);
+
+/* Counts a packet that passes and notices the limits that it reaches. */
+void sad_count_pass(struct sad *sad, struct esp_sa *sa, size_t bytes, uint64_t now_us);
+
+/* False, and the SA is ended, when its time is over or it has ended before. */
+bool sad_is_alive(struct sad *sad, struct esp_sa *sa, uint64_t now_us);
+
+/* The next sequence number of an outbound SA, for any thread; false when none is left. */
+bool esp_sa_take_sequence(struct esp_sa *sa, uint32_t *out);
+
+#endif
