@@ -8,8 +8,10 @@
 #include "engine/retransmit.h"
 #include "engine/walker.h"
 #include "engine/want.h"
+#include "policy/ruleset.h"
 
-/* Answers to duplicates: enough for any honest loss, too few to make us a mirror. */
+/* Answers to duplicates: enough for any honest loss, too few to make us a mirror. Where the
+ * administrator has both ends repeat more often, as often as that. */
 #define EXCHANGE_MOST_RESENT 5u
 /* How long a keyring or data plane may take to answer. */
 #define EXCHANGE_ASK_US (10 * SECOND_US)
@@ -76,8 +78,12 @@ void exchange_resend(struct exchange *exchange)
 {
     struct engine *engine = exchange->ike_sa_back->engine_back;
 
+    uint32_t most = ruleset_globals(engine->rules_ref)->retry_limit;
+
+    if (most < EXCHANGE_MOST_RESENT)
+        most = EXCHANGE_MOST_RESENT;
     engine->statistics.rx_duplicates++;
-    if (exchange->resent >= EXCHANGE_MOST_RESENT || view_is_empty(bytes_view(&exchange->said_own)))
+    if (exchange->resent >= most || view_is_empty(bytes_view(&exchange->said_own)))
         return;
     if (exchange->resent && engine->now.mono_us - exchange->resent_us < SECOND_US)
         return;

@@ -233,6 +233,7 @@ void ike_sa_established(struct ike_sa *sa)
     admission_remove(sa);
     add_by_address(sa);
     sa->is_established = true;
+    sa->established_us = engine->now.mono_us;
     sa->phase = IKE_SA_ACTIVE;
     sa->expires_us = engine->now.mono_us + sa->lifetime_s * SECOND_US;
     engine->statistics.p1_current[sa->role]++;

@@ -42,7 +42,7 @@ struct ike_sa {
     const struct group *group_view;
     uint32_t *used_ids_own; /* message IDs seen or used, in any order */
     uint32_t used_id_count, used_id_capacity;
-    uint64_t created_us, expires_us;
+    uint64_t created_us, established_us, expires_us;
     int64_t created_wall_s;
     uint64_t said_line_us; /* when this SA last caused a line of class PROVEN */
     uint32_t lifetime_s;

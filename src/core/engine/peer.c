@@ -87,7 +87,7 @@ unsigned peer_initial_contact(struct peer *peer, const struct ike_sa *sa)
     }
     LIST_EACH (item, &peer->ike_sas) {
         struct ike_sa *other = CONTAINER_OF(item, struct ike_sa, peer_link);
-        if (other != sa && other->created_us < sa->created_us) {
+        if (other != sa && other->established_us < sa->created_us) {
             ike_sa_free(other);
             ended++;
         }

@@ -343,6 +343,11 @@ void quick_mode_ended(struct exchange *exchange, enum step_result result, struct
         report_event(engine, &event);
     }
     end_want(exchange, trigger);
+    /* A peer that is silent under an SA has probably lost it: the next packet begins anew. */
+    if (trigger->kind == TRIGGER_UNANSWERED && exchange->role == ROLE_INITIATOR) {
+        ike_sa_delete(sa, "the peer does not answer over it");
+        return;
+    }
     if (result == STEP_REFUSE && trigger->refusal.notify) {
         tell_refusal(exchange, &trigger->refusal);
         exchange_finish(exchange);
