@@ -19,7 +19,7 @@ static void close_client(struct door_client *client)
 
 static void start_clock(struct door_client *client)
 {
-    const struct timeval limit = {.tv_sec = DOOR_SECONDS};
+    const struct timeval limit = {.tv_sec = (time_t)client->request_s};
 
     (void)event_add(client->timeout_own, &limit);
 }
@@ -140,10 +140,10 @@ static void on_timeout(evutil_socket_t fd, short what, void *arg)
     close_client(arg);
 }
 
-struct door_client *door_client_new(struct event_base *loop, int fd,
-                                    const struct control_host *host, door_forget_fn *forget,
-                                    void *forget_arg)
+struct door_client *door_client_new(const struct control_server_options *options, int fd,
+                                    door_forget_fn *forget, void *forget_arg)
 {
+    struct event_base *loop = options->loop_back;
     struct door_client *client = calloc(1, sizeof *client);
 
     if (!client) {
@@ -153,7 +153,8 @@ struct door_client *door_client_new(struct event_base *loop, int fd,
     *client = (struct door_client){
         .fd = fd,
         .descriptor = -1,
-        .host_back = host,
+        .request_s = options->request_s ? options->request_s : DOOR_SECONDS,
+        .host_back = options->host_back,
         .read_own = event_new(loop, fd, EV_READ | EV_PERSIST, on_read, client),
         .write_own = event_new(loop, fd, EV_WRITE | EV_PERSIST, on_write, client),
         .timeout_own = evtimer_new(loop, on_timeout, client),

@@ -2,15 +2,14 @@
 #define ENTENTE_CONTROL_DOOR_CLIENT_PRIVATE_H
 
 #include "base/list.h"
-#include "control/host.h"
+#include "control/server.h"
 
 struct event;
-struct event_base;
 struct evbuffer;
 
 /* Bounds of SEC-158; the length of a line is CONTROL_LINE_MOST_BYTES. */
 #define DOOR_CLIENTS_MOST 64u
-#define DOOR_SECONDS 10 /* for a whole request, and again for its whole answer */
+#define DOOR_SECONDS 10u /* for a whole request, and again for its whole answer */
 #define DOOR_ANSWER_MOST_BYTES (UINT32_C(256) << 20)
 
 struct door_client;
@@ -23,6 +22,7 @@ struct door_client {
     struct list link; /* of the server's list */
     int fd;
     int descriptor; /* came with the request being read; -1: none */
+    unsigned request_s;
     const struct control_host *host_back;
     struct event *read_own;
     struct event *write_own;
@@ -34,9 +34,8 @@ struct door_client {
 };
 
 /* Takes the descriptor. NULL without memory (then it is closed). */
-struct door_client *door_client_new(struct event_base *loop, int fd,
-                                    const struct control_host *host, door_forget_fn *forget,
-                                    void *forget_arg);
+struct door_client *door_client_new(const struct control_server_options *options, int fd,
+                                    door_forget_fn *forget, void *forget_arg);
 void door_client_free(struct door_client *client);
 
 #endif

@@ -67,8 +67,7 @@ static void on_accept(evutil_socket_t fd, short what, void *arg)
         close(accepted);
         return;
     }
-    client = door_client_new(server->options.loop_back, accepted, server->options.host_back, forget,
-                             server);
+    client = door_client_new(&server->options, accepted, forget, server);
     if (!client)
         return;
     list_append(&server->clients, &client->link);

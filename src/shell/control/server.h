@@ -19,6 +19,7 @@ struct control_server_options {
     /* A line for the log: refused clients, failures. */
     void (*log)(void *arg, int severity, const char *line);
     void *log_arg;
+    unsigned request_s; /* for a whole request, and again for its answer; 0: 10 */
 };
 
 /*
