@@ -22,7 +22,7 @@ void ike_keys_free(struct ike_keys *keys)
 {
     if (!keys)
         return;
-    secret_wipe_memory(keys, sizeof *keys + 3u * keys->prf_bytes + keys->cipher_bytes);
+    secret_wipe_memory(keys, sizeof *keys + (size_t)3 * keys->prf_bytes + keys->cipher_bytes);
     free(keys);
 }
 
@@ -38,10 +38,10 @@ struct view ike_keys_a(const struct ike_keys *keys)
 
 struct view ike_keys_e(const struct ike_keys *keys)
 {
-    return view_of(keys->bytes + 2u * keys->prf_bytes, keys->prf_bytes);
+    return view_of(keys->bytes + (size_t)2 * keys->prf_bytes, keys->prf_bytes);
 }
 
 struct view ike_keys_cipher(const struct ike_keys *keys)
 {
-    return view_of(keys->bytes + 3u * keys->prf_bytes, keys->cipher_bytes);
+    return view_of(keys->bytes + (size_t)3 * keys->prf_bytes, keys->cipher_bytes);
 }

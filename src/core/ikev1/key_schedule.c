@@ -132,6 +132,7 @@ enum status prf_chain(struct crypto *crypto, const struct prf_key *key, struct v
         filled_bytes += take_bytes;
         parts[0] = secret_view(&block);
     }
+    parts[0] = view_of(NULL, 0); /* the block ends here */
     secret_clear(&block);
     return status;
 }

@@ -27,6 +27,11 @@ static void drop(const struct arrival *arrival, const struct ike_sa *sa, enum dr
     report_drop(arrival->engine, sa, arrival->path, reason);
 }
 
+static bool is_cookie(const uint8_t *a, const uint8_t *b)
+{
+    return view_equal(view_of(a, COOKIE_BYTES), view_of(b, COOKIE_BYTES));
+}
+
 /* By our cookie, whichever of the two it is; the peer's must be the one that we know, if we do. */
 static struct ike_sa *find_sa(const struct arrival *arrival)
 {
@@ -34,20 +39,19 @@ static struct ike_sa *find_sa(const struct arrival *arrival)
     struct ike_sa *sa = ike_sa_find(arrival->engine, header->responder_cookie);
 
     if (sa && sa->role == ROLE_RESPONDER)
-        return memcmp(sa->cookies, header->initiator_cookie, COOKIE_BYTES) == 0 ? sa : NULL;
+        return is_cookie(sa->cookies, header->initiator_cookie) ? sa : NULL;
     sa = ike_sa_find(arrival->engine, header->initiator_cookie);
     if (!sa || sa->role != ROLE_INITIATOR)
         return NULL;
     /* Until message 2 is proven genuine another one may bring another cookie. */
     if (!sa->is_established)
         return sa;
-    return memcmp(sa->cookies + COOKIE_BYTES, header->responder_cookie, COOKIE_BYTES) == 0 ? sa
-                                                                                           : NULL;
+    return is_cookie(sa->cookies + COOKIE_BYTES, header->responder_cookie) ? sa : NULL;
 }
 
 static bool is_first_message(const struct isakmp_header *header)
 {
-    return memcmp(header->responder_cookie, no_cookie, COOKIE_BYTES) == 0;
+    return is_cookie(header->responder_cookie, no_cookie);
 }
 
 /* The same octets from the same place: the answer goes out again. */
@@ -112,7 +116,7 @@ static void receive_main(struct arrival *arrival, struct ike_sa *sa)
     }
     /* Only another message 2 may come with another cookie. */
     if (sa->role == ROLE_INITIATOR && exchange->state != MAIN_SA_SENT &&
-        memcmp(sa->cookies + COOKIE_BYTES, header->responder_cookie, COOKIE_BYTES) != 0 &&
+        !is_cookie(sa->cookies + COOKIE_BYTES, header->responder_cookie) &&
         (is_encrypted || !chain_find(&arrival->message.chain, PAYLOAD_SA, 0))) {
         drop(arrival, sa, DROP_COOKIE);
         return;
@@ -217,15 +221,14 @@ static void receive_phase_2(struct arrival *arrival, struct ike_sa *sa)
     const struct isakmp_header *header = &arrival->message.header;
     struct exchange *exchange = exchange_find(sa, header->message_id);
     uint64_t tag = ike_sa_tag(sa);
+    bool is_ours = header->exchange == EXCHANGE_QUICK || header->exchange == EXCHANGE_INFORMATIONAL;
 
     if (!sa->is_established || !(header->flags & ISAKMP_FLAG_ENCRYPTION)) {
         drop(arrival, sa, sa->is_established ? DROP_FLAGS : DROP_STATE);
-    } else if (header->exchange != EXCHANGE_QUICK && header->exchange != EXCHANGE_INFORMATIONAL) {
+    } else if (!is_ours || (exchange && exchange->type != header->exchange)) {
         drop(arrival, sa, DROP_EXCHANGE);
     } else if (!exchange) {
         receive_new(arrival, sa);
-    } else if (exchange->type != header->exchange) {
-        drop(arrival, sa, DROP_EXCHANGE);
     } else if (exchange_has_heard(exchange, arrival->digest)) {
         if (!exchange->ticket)
             exchange_resend(exchange);
