@@ -11,7 +11,8 @@
 #   iked_log HOST                 where its lines are
 #   charon_config_b LINES [LINES] swanctl.conf of host b: lines of the child, of the connection
 
-. "$(dirname "$0")/lib.sh"
+interop=${interop:-$(dirname "$0")}
+. "$interop/lib.sh"
 
 # Who is who: host a's and host b's outer and inner addresses.
 a4=192.0.2.1 b4=192.0.2.2 a6=2001:db8::1 b6=2001:db8::2

@@ -18,9 +18,10 @@
 #   charon_load HOST                  swanctl.conf from standard input, then loads it
 #   charon_sas HOST                   its own status, raw
 
-. "$(dirname "$0")/../../scripts/hosts.sh"
+interop=${interop:-$(dirname "$0")}
+. "$interop/../../scripts/hosts.sh"
 
-build=${BUILD:-$(dirname "$0")/../../build}
+build=${BUILD:-$interop/../../build}
 # Sixteen octets that stand in every marked ping and in nothing else.
 mark_hex=456e74656e74652e6d61726b2e70696e
 mark_text=Entente.mark.pin
