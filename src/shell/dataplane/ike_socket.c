@@ -36,11 +36,15 @@ static const struct socket_option options_ipv4[] = {
 };
 
 static const struct socket_option options_ipv6[] = {
-    {IPPROTO_IPV6, IPV6_V6ONLY, 1, "IPV6_V6ONLY"},
     {IPPROTO_IPV6, IPV6_RECVPKTINFO, 1, "IPV6_RECVPKTINFO"},
     {IPPROTO_IPV6, IPV6_RECVTCLASS, 1, "IPV6_RECVTCLASS"},
     {IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1, "IPV6_RECVHOPLIMIT"},
     {IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_OMIT, "IPV6_MTU_DISCOVER"},
+};
+
+/* Raw IPv6 sockets are so anyway, and refuse to be told. */
+static const struct socket_option option_ipv6_only[] = {
+    {IPPROTO_IPV6, IPV6_V6ONLY, 1, "IPV6_V6ONLY"},
 };
 
 /* Before bind, or the second socket of a port finds it in use. */
@@ -117,6 +121,9 @@ static int udp_socket_open(enum address_family family, uint16_t port, char *erro
                     SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
     if (fd < 0 || !options_set_family(fd, family, &failed))
+        goto failure;
+    if (family == ADDRESS_IPV6 &&
+        !options_set(fd, option_ipv6_only, COUNT(option_ipv6_only), &failed))
         goto failure;
     if (port == IKE_NAT_PORT && !options_set(fd, option_shared, COUNT(option_shared), &failed))
         goto failure;
