@@ -214,16 +214,17 @@ static struct token scan_token(struct lexer *lexer)
     return token;
 }
 
+void lexer_init_at(struct lexer *lexer, struct view source, struct position at, unsigned flags,
+                   struct config_errors *errors)
+{
+    *lexer = (struct lexer){.source = source, .at = at, .flags = flags, .errors = errors};
+    lexer->next = scan_token(lexer);
+}
+
 void lexer_init(struct lexer *lexer, struct view source, const char *file, unsigned flags,
                 struct config_errors *errors)
 {
-    *lexer = (struct lexer){
-        .source = source,
-        .at = {.file_view = file, .line = 1, .column = 1},
-        .flags = flags,
-        .errors = errors,
-    };
-    lexer->next = scan_token(lexer);
+    lexer_init_at(lexer, source, (struct position){file, 1, 1}, flags, errors);
 }
 
 const struct token *lexer_peek(const struct lexer *lexer)

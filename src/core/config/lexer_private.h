@@ -51,6 +51,10 @@ struct lexer {
 void lexer_init(struct lexer *lexer, struct view source, const char *file, unsigned flags,
                 struct config_errors *errors);
 
+/* The same from a place within a file: one line of it. */
+void lexer_init_at(struct lexer *lexer, struct view source, struct position at, unsigned flags,
+                   struct config_errors *errors);
+
 /* The token that comes next, left where it is. */
 const struct token *lexer_peek(const struct lexer *lexer);
 /* Takes it. */

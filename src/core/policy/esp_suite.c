@@ -21,15 +21,25 @@ static void list_add(struct suite_list *list, const struct transform *cipher, ui
         list->items[list->count++] = (struct esp_suite){cipher, bits, integrity};
 }
 
+/* The rows of a tier that the entry's key range holds. */
+static void add_tier(struct suite_list *list, const struct transform *cipher, uint16_t bits,
+                     const char *const *tier, const struct ipsec_algorithm *integrity)
+{
+    for (size_t i = 0; i < COUNT(any_integrity[0]) && tier[i]; i++) {
+        const struct transform *row = transform_by_name(TRANSFORM_INTEGRITY, tier[i]);
+
+        if (key_bits_hold(row, integrity->low_bits, integrity->high_bits))
+            list_add(list, cipher, bits, row);
+    }
+}
+
 static void add_any_integrity(struct suite_list *list, const struct transform *cipher,
-                              const uint16_t *sizes, size_t size_count)
+                              const uint16_t *sizes, size_t size_count,
+                              const struct ipsec_algorithm *integrity)
 {
     for (size_t tier = 0; tier < COUNT(any_integrity); tier++) {
-        for (size_t i = 0; i < size_count; i++) {
-            for (size_t j = 0; j < COUNT(any_integrity[tier]) && any_integrity[tier][j]; j++)
-                list_add(list, cipher, sizes[i],
-                         transform_by_name(TRANSFORM_INTEGRITY, any_integrity[tier][j]));
-        }
+        for (size_t i = 0; i < size_count; i++)
+            add_tier(list, cipher, sizes[i], any_integrity[tier], integrity);
     }
 }
 
@@ -44,7 +54,7 @@ static void add_cipher(struct suite_list *list, const struct ipsec_alternative *
     if (cipher->flags & TRANSFORM_NOT_YET)
         return;
     if (!(cipher->flags & TRANSFORM_AEAD) && integrity->is_any) {
-        add_any_integrity(list, cipher, sizes, size_count);
+        add_any_integrity(list, cipher, sizes, size_count, integrity);
         return;
     }
     if (!(cipher->flags & TRANSFORM_AEAD) && !integrity->row)

@@ -60,6 +60,13 @@ bool ike_rule_holds(const struct ike_rule *rule, const struct address *local,
     return ike_rule_holds_local(rule, local) && ike_rule_holds_remote(rule, remote);
 }
 
+bool key_bits_hold(const struct transform *fixed, unsigned low_bits, unsigned high_bits)
+{
+    unsigned bits = fixed->fixed_key_bytes * 8u;
+
+    return (low_bits == 0 && high_bits == 0) || (bits >= low_bits && bits <= high_bits);
+}
+
 size_t key_sizes(const struct transform *cipher, unsigned low_bits, unsigned high_bits,
                  uint16_t out[3])
 {
@@ -67,7 +74,7 @@ size_t key_sizes(const struct transform *cipher, unsigned low_bits, unsigned hig
 
     if (!(cipher->flags & TRANSFORM_KEY_LENGTH)) {
         out[0] = 0;
-        return 1;
+        return key_bits_hold(cipher, low_bits, high_bits) ? 1 : 0;
     }
     if (low_bits == 0 && high_bits == 0)
         high_bits = UINT16_MAX;

@@ -167,6 +167,9 @@ bool ike_rule_holds_remote(const struct ike_rule *rule, const struct address *re
 bool ike_rule_holds(const struct ike_rule *rule, const struct address *local,
                     const struct address *remote);
 
+/* True when the one key size of a transform lies within low..high; 0 and 0 hold any. */
+bool key_bits_hold(const struct transform *fixed, unsigned low_bits, unsigned high_bits);
+
 /* Key sizes of a transform of this cipher within low..high, largest first, at most 3; a fixed size
  * gives one 0. Returns their number. */
 size_t key_sizes(const struct transform *cipher, unsigned low_bits, unsigned high_bits,

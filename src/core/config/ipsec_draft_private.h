@@ -1,0 +1,119 @@
+#ifndef ENTENTE_CONFIG_IPSEC_DRAFT_PRIVATE_H
+#define ENTENTE_CONFIG_IPSEC_DRAFT_PRIVATE_H
+
+#include "config/lexer_private.h"
+#include "policy/ipsec_policy.h"
+#include "policy/resolver.h"
+
+/* Longest text of an entry. solaris.md 3.1 */
+#define IPSEC_ENTRY_MOST_OCTETS 8191u
+
+/* What a pattern may say. */
+enum pattern_field {
+    FIELD_LADDR,
+    FIELD_RADDR,
+    FIELD_LPORT,
+    FIELD_RPORT,
+    FIELD_SADDR,
+    FIELD_DADDR,
+    FIELD_SPORT,
+    FIELD_DPORT,
+    FIELD_SMASK,
+    FIELD_DMASK,
+    FIELD_ULP,
+    FIELD_TYPE,
+    FIELD_CODE,
+    FIELD_TUNNEL,
+    FIELD_NEGOTIATE,
+    FIELD_DIR,
+    FIELD_TSRC,
+    FIELD_TDST,
+    FIELD_INTERFACE,
+    FIELD_COUNT,
+};
+
+enum action_word {
+    ACTION_IPSEC,
+    ACTION_APPLY,
+    ACTION_PERMIT,
+    ACTION_BYPASS,
+    ACTION_DROP,
+};
+
+/* One typed entry: its words, before names are looked up. */
+struct ipsec_draft {
+    struct position at;
+    size_t offset, end; /* of its text in the file */
+    bool is_given[FIELD_COUNT];
+    struct position field_at[FIELD_COUNT]; /* of the keyword */
+    struct token values[FIELD_COUNT];
+    bool has_dir_property; /* dir among the properties: old style */
+    struct position or_at; /* of the first `or`; line 0: none */
+    enum action_word actions[IPSEC_ALTERNATIVES_MOST];
+    struct ipsec_alternative alternatives[IPSEC_ALTERNATIVES_MOST];
+    size_t alternative_count;
+};
+
+struct ipsec_parser {
+    struct lexer lexer;
+    enum config_dialect dialect;
+    const struct resolver *names; /* never NULL */
+    struct ipsec_policy *policy;  /* being made */
+    uint32_t index;               /* #INDEX of the entry in work */
+    size_t broken;                /* entries with mistakes */
+    bool is_out_of_memory;
+};
+
+/* Reads one entry from its '{' on. Mistakes are said; false when the rest of it cannot be read. */
+bool ipsec_draft_parse(struct ipsec_parser *parser, struct ipsec_draft *out);
+/* The two blocks of an entry, from after the '{' up to the '}' (taken). */
+bool ipsec_pattern_parse(struct ipsec_parser *parser, struct ipsec_draft *draft);
+bool ipsec_properties_parse(struct ipsec_parser *parser, struct ipsec_draft *draft,
+                            const struct token *action);
+
+/* Notes the value of a field, the next token; says so when there is none, or one already. */
+void ipsec_field_take(struct ipsec_parser *parser, struct ipsec_draft *draft,
+                      enum pattern_field field, const struct token *keyword);
+
+/*
+ * Reads an algorithm with its key sizes. solaris.md 3.4
+ *
+ * keyword  "encr_algs" and so on, for messages.
+ *
+ * False after a mistake, which was said. Leaves *out empty for `none`.
+ */
+bool ipsec_algorithm_parse(struct ipsec_parser *parser, const struct token *token,
+                           const char *keyword, enum transform_kind kind,
+                           struct ipsec_algorithm *out);
+
+/* ICMP types and codes: a keyword, a number or "n-m". False after a mistake, which was said. */
+bool icmp_type_parse(struct ipsec_parser *parser, const struct token *token, uint8_t protocol,
+                     struct icmp_range *out);
+bool icmp_code_parse(struct ipsec_parser *parser, const struct token *token, uint8_t protocol,
+                     struct icmp_range *out);
+
+/* What an address word may stand for. */
+struct ipsec_addresses {
+    struct address_range ranges[RESOLVER_ADDRESSES_MOST];
+    size_t count; /* 0: the word was not given */
+};
+
+/* Looks up one address word, with the mask of old style beside it (NULL: none). */
+bool ipsec_address_parse(struct ipsec_parser *parser, const struct token *token,
+                         const struct token *mask, struct ipsec_addresses *out);
+bool ipsec_port_parse(struct ipsec_parser *parser, const struct token *token, uint8_t protocol,
+                      uint16_t *out);
+bool ipsec_protocol_parse(struct ipsec_parser *parser, const struct token *token, uint8_t *out);
+
+/*
+ * Makes the draft one SPD entry, or several where names have several addresses, and hands each to
+ * `each`. Mistakes are said. `each` returns false to stop.
+ */
+typedef bool ipsec_entry_fn(struct ipsec_parser *parser, const struct ipsec_entry *entry);
+void ipsec_draft_resolve(struct ipsec_parser *parser, const struct ipsec_draft *draft,
+                         ipsec_entry_fn *each);
+
+/* Whether anything is wrong across entries, and what -c notes (ipsec_check.c). */
+void ipsec_policy_check(struct ipsec_parser *parser);
+
+#endif

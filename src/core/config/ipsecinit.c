@@ -1,0 +1,146 @@
+#include "config/ipsecinit.h"
+
+#include "config/ipsec_draft_private.h"
+
+static const struct resolver no_names = {0};
+
+static void say_duplicate(struct ipsec_parser *parser, const struct ipsec_entry *entry,
+                          const struct ipsec_entry *earlier)
+{
+    char buffer[CONFIG_ERROR_LINE_BYTES];
+    struct text text = text_over(buffer, sizeof buffer);
+
+    ipsec_entry_text(entry, NULL, &text);
+    config_errors_add(parser->lexer.errors, CONFIG_WARNING, entry->at,
+                      "Duplicate policy entry (ignored), line %u has its pattern: %s",
+                      earlier->at.line, buffer);
+}
+
+static bool entry_add(struct ipsec_parser *parser, const struct ipsec_entry *entry)
+{
+    const struct ipsec_entry *earlier = ipsec_policy_find(parser->policy, entry);
+    struct ipsec_entry numbered = *entry;
+    enum status status;
+
+    if (earlier) {
+        say_duplicate(parser, entry, earlier);
+        return true;
+    }
+    numbered.reqid = (uint32_t)parser->policy->entry_count + 1;
+    status = ipsec_policy_add_entry(parser->policy, &numbered);
+    if (status == STATUS_NO_MEMORY)
+        parser->is_out_of_memory = true;
+    if (status == STATUS_LIMIT)
+        config_errors_add(parser->lexer.errors, CONFIG_ERROR, entry->at,
+                          "the policy has %u entries at most", IPSEC_ENTRIES_MOST);
+    return status == STATUS_OK;
+}
+
+/* To the start of what is probably the next entry. */
+static void recover(struct lexer *lexer)
+{
+    const struct token *next = lexer_peek(lexer);
+
+    while (next->kind != TOKEN_END && !(next->kind == TOKEN_OPEN && next->is_first_on_line &&
+                                        (lexer->nesting == 1 || next->at.column == 1)))
+        (void)lexer_take(lexer);
+    lexer->nesting = next->kind == TOKEN_OPEN ? 1 : 0;
+}
+
+/* The lines of the file on which the entry stands, comments and all. */
+static struct view entry_lines(const struct lexer *lexer, const struct ipsec_draft *draft)
+{
+    size_t start = draft->offset;
+    size_t end = draft->end;
+
+    while (start > 0 && lexer->source.data[start - 1] != '\n')
+        start--;
+    while (end < lexer->source.bytes && lexer->source.data[end] != '\n')
+        end++;
+    return view_of(lexer->source.data + start, end - start);
+}
+
+static void entry_parse(struct ipsec_parser *parser)
+{
+    size_t errors_before = parser->lexer.errors->error_count;
+    size_t entries_before = parser->policy->entry_count;
+    const struct token *brace = lexer_peek(&parser->lexer);
+    struct ipsec_draft draft;
+
+    if (!brace->is_first_on_line)
+        token_error(&parser->lexer, brace, "a new entry begins on a line of its own");
+    if (!ipsec_draft_parse(parser, &draft))
+        recover(&parser->lexer);
+    else if (parser->lexer.errors->error_count == errors_before)
+        ipsec_draft_resolve(parser, &draft, entry_add);
+    if (parser->lexer.errors->error_count > errors_before) {
+        parser->broken++;
+        return;
+    }
+    if (parser->policy->entry_count == entries_before)
+        return; /* nothing but duplicates */
+    if (ipsec_policy_add_typed(parser->policy, parser->index,
+                               entry_lines(&parser->lexer, &draft)) != STATUS_OK)
+        parser->is_out_of_memory = true;
+    parser->index++;
+}
+
+static void file_parse(struct ipsec_parser *parser)
+{
+    const struct token *next = lexer_peek(&parser->lexer);
+
+    while (next->kind != TOKEN_END && !parser->is_out_of_memory) {
+        if (next->kind == TOKEN_OPEN) {
+            entry_parse(parser);
+            continue;
+        }
+        token_error(&parser->lexer, next, "an entry begins with its pattern in braces");
+        parser->broken++;
+        recover(&parser->lexer);
+    }
+    ipsec_policy_check(parser);
+}
+
+static enum status parse_end(struct ipsec_parser *parser, size_t errors_before)
+{
+    config_errors_sort(parser->lexer.errors);
+    if (parser->is_out_of_memory)
+        return STATUS_NO_MEMORY;
+    if (parser->lexer.errors->error_count == errors_before)
+        return STATUS_OK;
+    if (parser->broken == 0)
+        parser->broken = 1; /* a mistake between entries */
+    return STATUS_MALFORMED;
+}
+
+enum status ipsecinit_parse(struct view text, const char *file, enum config_dialect dialect,
+                            const struct resolver *names, struct ipsec_policy **out, size_t *broken,
+                            struct config_errors *errors)
+{
+    struct ipsec_parser parser = {
+        .dialect = dialect,
+        .names = names ? names : &no_names,
+        .index = 1,
+    };
+    size_t errors_before = errors->error_count;
+    enum status status = STATUS_LIMIT;
+
+    if (text.bytes > CONFIG_FILE_MOST_BYTES) {
+        config_errors_add(errors, CONFIG_ERROR, (struct position){.file_view = file},
+                          "the file has over %u octets", CONFIG_FILE_MOST_BYTES);
+        return status;
+    }
+    parser.policy = ipsec_policy_new(file);
+    if (!parser.policy)
+        return STATUS_NO_MEMORY;
+    lexer_init(&parser.lexer, text, file, LEXER_HASH_ANYWHERE, errors);
+    file_parse(&parser);
+    status = parse_end(&parser, errors_before);
+    if (broken)
+        *broken = parser.broken;
+    if (status == STATUS_OK)
+        *out = parser.policy;
+    else
+        ipsec_policy_free(parser.policy);
+    return status;
+}
