@@ -132,12 +132,22 @@ static bool effect_through_codec(struct sim_host *host, const struct effect *eff
     return status == STATUS_OK;
 }
 
+static const struct effect *next_effect(struct sim_host *host)
+{
+    const struct effect *effect;
+
+    host_enter(host);
+    effect = engine_effect(host->engine_own);
+    host_leave(host);
+    return effect;
+}
+
 void host_drain(struct sim_host *host)
 {
     const struct effect *effect;
 
     host->is_draining = true;
-    while ((effect = engine_effect(host->engine_own))) {
+    while ((effect = next_effect(host))) {
         struct effect decoded;
         if (host->sim_back->is_plain) {
             do_effect(host, effect);

@@ -24,22 +24,42 @@ static void draw(void *arg, uint64_t ike_sa, uint8_t *out, size_t bytes)
         sim_fail(sim, "no memory to note a draw");
 }
 
-static void trace_append(void *arg, struct view record)
+/* Draws are in it: private values. */
+static void trace_free(struct sim_host *host)
 {
-    struct sim_host *host = arg;
+    if (host->trace_own)
+        secret_wipe_memory(host->trace_own, host->trace_capacity);
+    free(host->trace_own);
+    host->trace_own = NULL;
+}
+
+static bool trace_reserve(struct sim_host *host, size_t bytes)
+{
     size_t capacity = host->trace_capacity ? host->trace_capacity : 4096;
     uint8_t *grown;
 
-    while (capacity < host->trace_bytes + record.bytes)
+    while (capacity < host->trace_bytes + bytes)
         capacity *= 2;
-    if (capacity != host->trace_capacity) {
-        grown = realloc(host->trace_own, capacity);
-        if (!grown) {
-            sim_fail(host->sim_back, "no memory for the trace");
-            return;
-        }
-        host->trace_own = grown;
-        host->trace_capacity = capacity;
+    if (capacity == host->trace_capacity)
+        return true;
+    grown = malloc(capacity);
+    if (!grown)
+        return false;
+    if (host->trace_bytes)
+        memcpy(grown, host->trace_own, host->trace_bytes);
+    trace_free(host);
+    host->trace_own = grown;
+    host->trace_capacity = capacity;
+    return true;
+}
+
+static void trace_append(void *arg, struct view record)
+{
+    struct sim_host *host = arg;
+
+    if (!trace_reserve(host, record.bytes)) {
+        sim_fail(host->sim_back, "no memory for the trace");
+        return;
     }
     memcpy(host->trace_own + host->trace_bytes, record.data, record.bytes);
     host->trace_bytes += record.bytes;
@@ -80,6 +100,30 @@ static void record_config(struct sim_host *host)
                      });
 }
 
+void host_enter(struct sim_host *host)
+{
+    struct sim_watch *watch = &host->sim_back->watch;
+
+    if (watch->enter)
+        watch->enter(watch->arg, host);
+}
+
+void host_leave(struct sim_host *host)
+{
+    struct sim_watch *watch = &host->sim_back->watch;
+
+    if (watch->leave)
+        watch->leave(watch->arg, host);
+}
+
+static void host_stop(struct sim_host *host)
+{
+    host_enter(host);
+    engine_free(host->engine_own);
+    host_leave(host);
+    host->engine_own = NULL;
+}
+
 /* A fresh engine with a fresh trace. */
 static enum status host_start(struct sim_host *host)
 {
@@ -87,7 +131,9 @@ static enum status host_start(struct sim_host *host)
     host->trace_bytes = 0;
     if (!host->sim_back->is_plain)
         record_config(host);
+    host_enter(host);
     host->engine_own = engine_new(&host->options, host->loaded.rules_ref);
+    host_leave(host);
     return host->engine_own ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
@@ -145,14 +191,14 @@ struct sim_host *sim_host_add(struct sim *sim, const char *address, const struct
 void host_free(struct sim_host *host)
 {
     list_remove(&host->link);
-    engine_free(host->engine_own);
+    host_stop(host);
     kernel_clear(host);
     network_clear(host);
     host_forget_events(host);
     loaded_clear(&host->loaded);
     recording_clear(&host->recording);
     arena_clear(&host->arena);
-    free(host->trace_own);
+    trace_free(host);
     free(host);
 }
 
@@ -175,11 +221,9 @@ static void feed(struct sim_host *host, const struct input *input)
 {
     struct sim *sim = host->sim_back;
 
-    if (sim->watch.enter)
-        sim->watch.enter(sim->watch.arg, host);
+    host_enter(host);
     engine_input(host->engine_own, sim_host_now(host), input);
-    if (sim->watch.leave)
-        sim->watch.leave(sim->watch.arg, host);
+    host_leave(host);
     host_drain(host);
     if (!sim->is_plain) {
         recording_end(&host->recording);
@@ -234,8 +278,7 @@ void host_hear_answer(struct sim_host *host, const struct sim_item *item)
 
 enum status sim_host_restart(struct sim_host *host)
 {
-    engine_free(host->engine_own);
-    host->engine_own = NULL;
+    host_stop(host);
     kernel_clear(host);
     return host_start(host);
 }

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/secret.h"
+
 struct recorded_value {
     struct recorded_value *next_own;
     struct map_entry entry; /* key: kind (1), value */
@@ -25,6 +27,13 @@ const char *recorded_kind_name(enum recorded_kind kind)
     return kind_names[kind];
 }
 
+/* It may be a key. */
+static void value_free(struct recorded_value *value)
+{
+    secret_wipe_memory(value->octets, value->key_bytes + value->owner_bytes);
+    free(value);
+}
+
 enum status recorder_init(struct recorder *recorder)
 {
     static const uint8_t hash_key[16] = {0}; /* nobody aims at a simulation */
@@ -39,7 +48,7 @@ void recorder_clear(struct recorder *recorder)
     while (recorder->first_own) {
         struct recorded_value *value = recorder->first_own;
         recorder->first_own = value->next_own;
-        free(value);
+        value_free(value);
     }
 }
 
@@ -86,6 +95,6 @@ enum status recorder_note(struct recorder *recorder, enum recorded_kind kind, st
         recorder->has_repeated = true;
         recorder->repeated_kind = kind;
     }
-    free(made);
+    value_free(made);
     return STATUS_OK;
 }

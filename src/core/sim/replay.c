@@ -12,7 +12,8 @@ static const struct protocol *const protocols[] = {&ikev1_protocol, NULL};
  * by record the new trace must be the old one.
  */
 struct replay {
-    struct crypto *crypto_own;
+    struct crypto *crypto_own; /* NULL: borrowed */
+    struct crypto *crypto_back;
     struct engine *engine_own;
     struct loaded loaded;
     struct recording recording;
@@ -95,7 +96,7 @@ static enum status start(struct replay *replay, const struct trace_config *confi
 {
     struct engine_options options = {
         .protocols = protocols,
-        .crypto_back = replay->crypto_own,
+        .crypto_back = replay->crypto_back,
         .random = {.arg = replay, .fill = replay_draw},
         .limits = config->limits,
         .nat_traversal = config->nat_traversal,
@@ -114,7 +115,7 @@ static enum status replay_config(struct replay *replay, const struct trace_confi
                                  struct text *why)
 {
     struct loaded loaded = {0};
-    enum status status = load_trace(replay->crypto_own, config, &loaded, why);
+    enum status status = load_trace(replay->crypto_back, config, &loaded, why);
 
     if (status != STATUS_OK)
         return status;
@@ -167,11 +168,16 @@ enum status replay_trace(struct view trace, const struct replay_options *options
     struct view rest = trace;
     enum trace_record kind;
     struct view body;
-    enum status status = crypto_new(&replay.crypto_own);
+    enum status status = STATUS_OK;
 
     *result = (struct replay_result){0};
+    replay.crypto_back = options->crypto_back;
+    if (!replay.crypto_back) {
+        status = crypto_new(&replay.crypto_own);
+        replay.crypto_back = replay.crypto_own;
+    }
     if (status == STATUS_OK)
-        status = recording_init(&replay.recording, replay.crypto_own, replay_compare, &replay);
+        status = recording_init(&replay.recording, replay.crypto_back, replay_compare, &replay);
     while (status == STATUS_OK && replay.is_equal) {
         status = trace_decode_record(&rest, &kind, &body);
         if (status != STATUS_OK)

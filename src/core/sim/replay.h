@@ -10,11 +10,14 @@ struct replay_result {
     bool is_equal;   /* every digest and every draw was the same */
 };
 
+struct crypto;
+
 typedef void replay_line_fn(void *arg, struct instant now, const char *line);
 
 struct replay_options {
     replay_line_fn *line; /* hears every event line; NULL: nobody */
     void *arg;
+    struct crypto *crypto_back; /* NULL: its own */
 };
 
 /*

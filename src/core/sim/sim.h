@@ -25,7 +25,7 @@ struct sim_setup {
     uint32_t debug; /* enum event_category bits */
 };
 
-/* Called around every engine_input of a host: for counting what an engine allocates. */
+/* Called around every call of a host's engine: for counting what it allocates. */
 struct sim_watch {
     void (*enter)(void *arg, struct sim_host *host);
     void (*leave)(void *arg, struct sim_host *host);

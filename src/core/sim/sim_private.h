@@ -140,6 +140,9 @@ void kernel_clear(struct sim_host *host);
 
 /* host.c */
 void host_free(struct sim_host *host);
+/* Around all that an engine does. */
+void host_enter(struct sim_host *host);
+void host_leave(struct sim_host *host);
 void host_hear_answer(struct sim_host *host, const struct sim_item *item);
 
 /* drain.c: does what the effects of the last input say. */

@@ -9,8 +9,6 @@ enum config_number {
     NUMBER_HALF_OPEN_PER_PREFIX,
     NUMBER_HALF_OPEN_BYTES,
     NUMBER_REJECTIONS,
-    NUMBER_IKE_SAS,
-    NUMBER_CHILDREN,
     NUMBER_NAT_TRAVERSAL,
     NUMBER_SHARD_FIRST,
     NUMBER_SHARD_COUNT,
@@ -40,8 +38,6 @@ enum status trace_config_encode(struct writer *writer, const struct trace_config
         [NUMBER_HALF_OPEN_PER_PREFIX] = config->limits.half_open_per_prefix,
         [NUMBER_HALF_OPEN_BYTES] = config->limits.half_open_bytes,
         [NUMBER_REJECTIONS] = config->limits.rejections_per_second,
-        [NUMBER_IKE_SAS] = config->limits.ike_sa_per_peer,
-        [NUMBER_CHILDREN] = config->limits.children_per_peer,
         [NUMBER_NAT_TRAVERSAL] = config->nat_traversal,
         [NUMBER_SHARD_FIRST] = config->shard_first,
         [NUMBER_SHARD_COUNT] = config->shard_count,
@@ -75,8 +71,6 @@ enum status trace_config_decode(struct view body, struct trace_config *out)
         .half_open_per_prefix = (uint32_t)numbers[NUMBER_HALF_OPEN_PER_PREFIX],
         .half_open_bytes = numbers[NUMBER_HALF_OPEN_BYTES],
         .rejections_per_second = (uint32_t)numbers[NUMBER_REJECTIONS],
-        .ike_sa_per_peer = (uint32_t)numbers[NUMBER_IKE_SAS],
-        .children_per_peer = (uint32_t)numbers[NUMBER_CHILDREN],
     };
     config.nat_traversal = (enum nat_traversal)numbers[NUMBER_NAT_TRAVERSAL];
     config.shard_first = (uint8_t)numbers[NUMBER_SHARD_FIRST];
