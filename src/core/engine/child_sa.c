@@ -92,6 +92,12 @@ static void reschedule(struct child_sa *child)
     deadline_set(&child->engine_back->deadlines, &child->alarm.deadline, at_us);
 }
 
+/* Its outbound SA stands. */
+static bool is_sending(const struct child_sa *child)
+{
+    return child->state == CHILD_CURRENT || child->state == CHILD_REKEYING;
+}
+
 static void delete_direction(struct child_sa *child, enum sa_direction direction)
 {
     bool is_in = direction == SA_INBOUND;
@@ -104,55 +110,36 @@ static void delete_direction(struct child_sa *child, enum sa_direction direction
     effects_sa_delete(&child->engine_back->effects, &sa);
 }
 
-/*
- * A newer pair carries the traffic: nothing more is sent on this one, and what is under way may
- * still arrive. Who began it tells the peer at the end; the other end keeps it until it hears that,
- * or until its hard limit: so never both delete the one that the other still uses.
- */
-static void drain(struct child_sa *child)
+static bool is_same_traffic(const struct child_sa *a, const struct child_sa *b)
 {
-    if (child->state == CHILD_DRAINING)
-        return;
-    child->state = CHILD_DRAINING;
+    return a->reqid == b->reqid && a->mode == b->mode && selector_equal(&a->selector, &b->selector);
+}
+
+/*
+ * A newer pair carries the traffic. Nothing more is sent on this one; what is under way may still
+ * arrive. The end whose Quick Mode was made to replace it lets it drain and tells the peer; the
+ * other keeps it until it hears that, or until its hard limit. When both ends began at the same
+ * time neither replaced the other, and both pairs stay receivable: so never both go.
+ */
+static void step_back(struct child_sa *child, const struct child_sa *newer)
+{
     delete_direction(child, SA_OUTBOUND);
-    if (child->role == ROLE_INITIATOR)
+    child->state = CHILD_SPARE;
+    if (child_sa_spi_in(child) == newer->replaced_spi) {
+        child->state = CHILD_DRAINING;
         child->drained_us = child->engine_back->now.mono_us + CHILD_DRAIN_S * SECOND_US;
+    }
     reschedule(child);
-}
-
-static uint32_t lesser_spi(const struct child_sa *child)
-{
-    uint32_t in = child_sa_spi_in(child), out = child_sa_spi_out(child);
-    return in < out ? in : out;
-}
-
-/*
- * Two pairs for the same traffic. The newer one is used, unless both were negotiated at the same
- * time: then both ends must pick the same one, and both know both SPIs.
- */
-static bool is_older_the_better(const struct child_sa *older, const struct child_sa *newer)
-{
-    return newer->begun_us < older->created_us && lesser_spi(older) > lesser_spi(newer);
 }
 
 void child_sa_established(struct child_sa *child)
 {
-    struct child_sa *better = NULL;
-
     LIST_EACH (item, &child->peer_back->children) {
         struct child_sa *other = CONTAINER_OF(item, struct child_sa, peer_link);
-        if (other == child || other->state == CHILD_DRAINING || other->reqid != child->reqid ||
-            other->mode != child->mode || !selector_equal(&other->selector, &child->selector))
-            continue;
-        if (child_sa_spi_in(other) != child->replaced_spi && is_older_the_better(other, child))
-            better = other;
-        else
-            drain(other);
+        if (other != child && is_sending(other) && is_same_traffic(other, child))
+            step_back(other, child);
     }
-    if (better)
-        drain(child);
-    else
-        reschedule(child);
+    reschedule(child);
 }
 
 void child_sa_end(struct child_sa *child, enum child_tell tell, const char *why)
@@ -164,7 +151,7 @@ void child_sa_end(struct child_sa *child, enum child_tell tell, const char *why)
         sa->protocol_view->send_delete_child(sa, child);
         sa->quick_modes_deleted++;
     }
-    if (child->state != CHILD_DRAINING)
+    if (is_sending(child))
         delete_direction(child, SA_OUTBOUND);
     delete_direction(child, SA_INBOUND);
     event.text_view = why;

@@ -17,7 +17,8 @@ struct ruleset;
 enum child_state {
     CHILD_CURRENT,
     CHILD_REKEYING, /* its successor is wanted or under negotiation */
-    CHILD_DRAINING, /* a newer one carries the traffic */
+    CHILD_SPARE,    /* a newer one carries the traffic; it still receives */
+    CHILD_DRAINING, /* a newer one carries the traffic, and this one is about to end */
 };
 
 /* A pair of IPsec SAs. The engine keeps no keys of it. */
@@ -36,7 +37,6 @@ struct child_sa {
     const struct transform *cipher_view, *integrity_view;
     const struct group *pfs_view;
     uint64_t ike_cookie;
-    uint64_t begun_us; /* when its Quick Mode began here */
     uint64_t created_us, soft_us, hard_us, drained_us;
     uint32_t replaced_spi; /* our inbound SPI of the pair that it was made to replace; 0: none */
     uint32_t reqid;

@@ -168,17 +168,25 @@ static void input_answer(struct engine *engine, const struct input *input)
     ike_sa_settle(engine, tag);
 }
 
+/* Peers hear of everything that they have with us, and then it is forgotten. */
 static void shutdown_all(struct engine *engine)
 {
+    LIST_EACH (item, &engine->peers) {
+        const struct peer *peer = CONTAINER_OF(item, struct peer, link);
+        struct ike_sa *newest = peer_ike_sa(peer);
+        if (newest)
+            newest->protocol_view->send_goodbye(newest);
+        LIST_EACH (other_item, &peer->ike_sas) {
+            struct ike_sa *other = CONTAINER_OF(other_item, struct ike_sa, peer_link);
+            if (other != newest)
+                other->protocol_view->send_delete_ike(other);
+        }
+    }
     while (!list_is_empty(&engine->children))
         child_sa_end(CONTAINER_OF(list_first(&engine->children), struct child_sa, link),
-                     CHILD_TELL_PEER, "shutdown");
-    LIST_EACH (item, &engine->ike_sas) {
-        struct ike_sa *sa = CONTAINER_OF(item, struct ike_sa, link);
-        if (sa->is_established)
-            sa->protocol_view->send_delete_ike(sa);
-        ike_sa_free(sa);
-    }
+                     CHILD_SILENT, "shutdown");
+    while (!list_is_empty(&engine->ike_sas))
+        ike_sa_free(CONTAINER_OF(list_first(&engine->ike_sas), struct ike_sa, link));
 }
 
 static void input_command(struct engine *engine, const struct input *input)

@@ -169,7 +169,9 @@ void ike_sa_settle(struct engine *engine, uint64_t tag)
 {
     struct ike_sa *sa = ike_sa_find_tag(engine, tag);
 
-    if (sa)
+    if (sa && sa->is_deleted_by_peer)
+        sa->protocol_view->expired(sa);
+    else if (sa)
         want_run(sa);
 }
 

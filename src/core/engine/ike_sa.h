@@ -58,7 +58,7 @@ struct ike_sa {
     bool has_heard_peer; /* a Phase 2 message has verified: the peer has our last message */
     bool is_unproven;    /* counts against the half-open budget */
     bool peer_has_dpd;
-    bool is_deleted_by_peer; /* ends at the next look at the clock, without a word */
+    bool is_deleted_by_peer; /* ends as soon as its message has had its way */
     bool has_nat_t;          /* both speak NAT traversal */
     bool is_nat_draft;       /* of a draft: other numbers of modes and payloads */
     bool is_encapsulated;    /* ESP goes in UDP */
@@ -87,8 +87,8 @@ uint64_t ike_sa_tag(const struct ike_sa *sa);
 /* Puts the alarm at the earliest thing that this SA waits for. */
 void ike_sa_reschedule(struct ike_sa *sa);
 
-/* After something happened to the SA whose cookie of ours is `tag`: if it still is, wants that may
- * begin do. */
+/* After something happened to the SA whose cookie of ours is `tag`: if it still is, it ends when
+ * the peer said so, else wants that may begin do. */
 void ike_sa_settle(struct engine *engine, uint64_t tag);
 
 /* Its alarm rang. */

@@ -35,9 +35,9 @@ struct view peer_remote_identity(const struct peer *peer);
 void peer_release(struct peer *peer);
 
 /*
- * Every IKE SA and child of this peer that stood before `sa` began ends without a word: the peer has
- * started anew. What was negotiated at the same time as `sa` stays: when both ends begin at once,
- * each says that it has no SA yet. Returns how many. RFC 2407 section 4.6.3.3
+ * Every IKE SA and child of this peer that stood before `sa` began ends without a word: the peer
+ * has started anew. What was negotiated at the same time as `sa` stays: when both ends begin at
+ * once, each says that it has no SA yet. Returns how many. RFC 2407 section 4.6.3.3
  */
 unsigned peer_initial_contact(struct peer *peer, const struct ike_sa *sa);
 

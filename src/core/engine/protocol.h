@@ -110,6 +110,10 @@ struct protocol {
     void (*send_delete_child)(struct ike_sa *sa, const struct child_sa *child);
     void (*send_delete_ike)(struct ike_sa *sa);
 
+    /* The same for the SA and every child of its peer, in one message: a network that reorders two
+     * would have the second one come to an SA that is gone. */
+    void (*send_goodbye)(struct ike_sa *sa);
+
     /* The SA's time is over: established, or never finished. Ends it. */
     void (*expired)(struct ike_sa *sa);
 

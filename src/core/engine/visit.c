@@ -79,7 +79,7 @@ void child_sa_record(const struct child_sa *child, struct child_sa_record *out)
         .created_us = child->created_us,
         .soft_us = child->soft_us,
         .hard_us = child->hard_us,
-        .is_current = child->state != CHILD_DRAINING,
+        .is_current = child->state == CHILD_CURRENT || child->state == CHILD_REKEYING,
     };
 }
 

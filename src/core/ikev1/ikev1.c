@@ -71,6 +71,7 @@ const struct protocol ikev1_protocol = {
     .exchange_makes = quick_mode_makes,
     .send_delete_child = informational_delete_child,
     .send_delete_ike = informational_delete_ike,
+    .send_goodbye = informational_goodbye,
     .expired = expired,
     .exchange_ended = exchange_ended,
     .show_keys = show_keys,

@@ -10,6 +10,9 @@
 #include "registry/exchange.h"
 #include "wire/delete.h"
 
+/* In one Delete; what is beyond dies with its hard limit. */
+#define INFORMATIONAL_MOST_SPIS 256u
+
 /* States of an informational exchange: it is one message. */
 enum informational_state {
     INFORMATIONAL_NEW = 0,
@@ -95,23 +98,51 @@ struct view informational_notify(struct ike_sa *sa, const struct notify_payload 
     return send(sa, &envelope, message_id);
 }
 
+static void put_delete(struct envelope *envelope, enum ipsec_protocol protocol, size_t spi_bytes,
+                       struct view spis)
+{
+    struct delete_payload delete = {
+        .doi = 1,
+        .protocol = (uint8_t)protocol,
+        .spi_bytes = (uint8_t)spi_bytes,
+        .spi_count = (uint16_t)(spis.bytes / spi_bytes),
+        .spis = spis,
+    };
+
+    payload_begin(&envelope->message, PAYLOAD_DELETE);
+    delete_encode(&envelope->message.writer, &delete);
+    payload_end(&envelope->message);
+}
+
 static void send_delete(struct ike_sa *sa, enum ipsec_protocol protocol, struct view spi)
 {
     uint32_t message_id = informational_message_id(sa);
     struct envelope envelope = begin(sa, message_id);
-    struct delete_payload delete = {
-        .doi = 1,
-        .protocol = (uint8_t)protocol,
-        .spi_bytes = (uint8_t)spi.bytes,
-        .spi_count = 1,
-        .spis = spi,
-    };
 
     if (!message_id)
         return;
-    payload_begin(&envelope.message, PAYLOAD_DELETE);
-    delete_encode(&envelope.message.writer, &delete);
-    payload_end(&envelope.message);
+    put_delete(&envelope, protocol, spi.bytes, spi);
+    (void)send(sa, &envelope, message_id);
+}
+
+void informational_goodbye(struct ike_sa *sa)
+{
+    uint32_t message_id = informational_message_id(sa);
+    struct envelope envelope = begin(sa, message_id);
+    uint8_t spis[INFORMATIONAL_MOST_SPIS * 4];
+    struct writer writer = writer_over(spis, sizeof spis);
+
+    if (!message_id)
+        return;
+    LIST_EACH (item, &sa->peer_back->children) {
+        const struct child_sa *child = CONTAINER_OF(item, struct child_sa, peer_link);
+        if (writer.bytes < sizeof spis)
+            writer_u32(&writer, child_sa_spi_in(child));
+    }
+    if (writer.bytes)
+        put_delete(&envelope, IPSEC_PROTOCOL_ESP, 4, writer_view_written(&writer));
+    put_delete(&envelope, IPSEC_PROTOCOL_ISAKMP, sizeof sa->cookies,
+               view_of(sa->cookies, sizeof sa->cookies));
     (void)send(sa, &envelope, message_id);
 }
 
@@ -219,10 +250,8 @@ enum step_result informational_receive(struct exchange *exchange, struct trigger
         take_notify(sa, payload);
     for (size_t i = 0; (payload = chain_find(chain, PAYLOAD_DELETE, i)) != NULL; i++)
         is_deleted = take_delete(sa, payload) || is_deleted;
-    /* One message, no answer: only its message ID is remembered. The SA's own end comes last, with
-     * its clock: nothing below this step may find it gone. */
-    if (is_deleted)
-        sa->expires_us = sa->engine_back->now.mono_us;
+    /* One message, no answer: only its message ID is remembered. The SA's own end waits until this
+     * message has had its way: nothing below may find it gone. */
     sa->is_deleted_by_peer = sa->is_deleted_by_peer || is_deleted;
     exchange_rest(exchange, sa->engine_back->now.mono_us);
     return STEP_DONE;

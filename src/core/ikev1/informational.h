@@ -27,6 +27,9 @@ struct view informational_notify(struct ike_sa *sa, const struct notify_payload 
 void informational_delete_child(struct ike_sa *sa, const struct child_sa *child);
 void informational_delete_ike(struct ike_sa *sa);
 
+/* Tells that the SA and every child of its peer are gone, in one message. */
+void informational_goodbye(struct ike_sa *sa);
+
 /* A message ID of ours that was never used on this SA; 0: no more can be had. */
 uint32_t informational_message_id(struct ike_sa *sa);
 

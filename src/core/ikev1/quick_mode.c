@@ -210,7 +210,6 @@ enum status quick_mode_establish(struct exchange *exchange)
     child->integrity_view = agreed->integrity;
     child->pfs_view = agreed->pfs_group;
     child->role = exchange->role;
-    child->begun_us = exchange->begun_us;
     child->replaced_spi = exchange->want_own ? exchange->want_own->replaced_spi : 0;
     child->hard_us = child->created_us + agreed->hard_s * SECOND_US;
     soft_us = soft_limit(exchange, agreed->soft_s * SECOND_US, agreed->hard_s * SECOND_US);
