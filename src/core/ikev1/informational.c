@@ -146,9 +146,18 @@ void informational_goodbye(struct ike_sa *sa)
     (void)send(sa, &envelope, message_id);
 }
 
+void informational_delete_spi(struct ike_sa *sa, uint32_t spi_in)
+{
+    uint8_t spi[4];
+    struct writer writer = writer_over(spi, sizeof spi);
+
+    writer_u32(&writer, spi_in);
+    send_delete(sa, IPSEC_PROTOCOL_ESP, writer_view_written(&writer));
+}
+
 void informational_delete_child(struct ike_sa *sa, const struct child_sa *child)
 {
-    send_delete(sa, IPSEC_PROTOCOL_ESP, view_of(child->spi_in_octets, sizeof child->spi_in_octets));
+    informational_delete_spi(sa, child_sa_spi_in(child));
 }
 
 void informational_delete_ike(struct ike_sa *sa)

@@ -25,6 +25,7 @@ struct view informational_notify(struct ike_sa *sa, const struct notify_payload 
 
 /* Tells that a child, or the SA itself, is gone. */
 void informational_delete_child(struct ike_sa *sa, const struct child_sa *child);
+void informational_delete_spi(struct ike_sa *sa, uint32_t spi_in);
 void informational_delete_ike(struct ike_sa *sa);
 
 /* Tells that the SA and every child of its peer are gone, in one message. */

@@ -329,6 +329,10 @@ void quick_mode_ended(struct exchange *exchange, enum step_result result, struct
     engine->statistics.quick_mode_failed++;
     if (result == STEP_REFUSE)
         report_refusal(engine, sa, trigger->path, &trigger->refusal);
+    /* The peer has both directions and moves its traffic: it must hear that ours never came. */
+    if (result == STEP_FAIL && exchange->role == ROLE_RESPONDER &&
+        exchange->state == QUICK_OUT_ASKED)
+        informational_delete_spi(sa, quick->spi_in);
     quick_mode_take_back(exchange);
     if (result == STEP_FAIL) {
         struct ike_event event =
