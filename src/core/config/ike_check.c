@@ -21,20 +21,21 @@ static void check_presence(const struct ike_parser *parser, const struct ike_dra
         say(parser, draft->at, "the rule has no remote_addr");
     if (draft->lists[LIST_XFORM].count == 0 && parser->file.lists[LIST_XFORM].count == 0 &&
         !parser->file.is_broken)
-        say(parser, draft->at, "the rule has no p1_xform, and there is none before the rules");
+        say(parser, draft->at, "the rule has no p1_xform, and none stands outside the rules");
 }
 
 static void check_label(const struct ike_parser *parser, const struct ike_draft *draft,
                         const struct ike_rule *rule)
 {
     const struct ike_rule *rules = parser->rules->rules;
+    char label[RULE_LABEL_TEXT_BYTES];
 
     for (size_t i = 0; rule->label[0] != '\0' && i + 1 < rule->cookie; i++) {
         if (strcmp(rules[i].label, rule->label) != 0)
             continue;
         config_errors_add(parser->lexer.errors, CONFIG_ERROR, draft->values[SETTING_LABEL].at,
-                          "label \"%s\" names the rule of line %u already", rule->label,
-                          rules[i].at.line);
+                          "label \"%s\" names the rule of line %u already",
+                          ike_rule_label_text(rule, label), rules[i].at.line);
         return;
     }
 }
@@ -97,6 +98,7 @@ static void check_methods(const struct ike_parser *parser, const struct ike_draf
                           const struct ike_rule *rule)
 {
     const struct ike_transform *first = rule->transforms;
+    char label[RULE_LABEL_TEXT_BYTES];
 
     for (size_t i = 1; i < rule->transform_count; i++) {
         const struct ike_transform *other = &rule->transforms[i];
@@ -104,7 +106,7 @@ static void check_methods(const struct ike_parser *parser, const struct ike_draf
         if ((first->method == METHOD_PRESHARED) != (other->method == METHOD_PRESHARED)) {
             config_errors_add(parser->lexer.errors, CONFIG_ERROR, other->method_at,
                               "rule \"%s\" mixes preshared with another method (line %u)",
-                              rule->label, first->method_at.line);
+                              ike_rule_label_text(rule, label), first->method_at.line);
             return;
         }
     }
@@ -120,7 +122,7 @@ static void check_methods(const struct ike_parser *parser, const struct ike_draf
         config_errors_add(parser->lexer.errors, CONFIG_ERROR, rule->transforms[i].method_at,
                           "rule \"%s\" wants auth_method %s, which this version does not negotiate "
                           "yet; it does preshared",
-                          rule->label, method->words[0]);
+                          ike_rule_label_text(rule, label), method->words[0]);
         return;
     }
 }
@@ -136,12 +138,13 @@ static void check_mode(const struct ike_parser *parser, const struct ike_draft *
 static void check_offer(const struct ike_parser *parser, const struct ike_rule *rule)
 {
     size_t count = phase1_offer_count(rule);
+    char label[RULE_LABEL_TEXT_BYTES];
 
     if (count > IKE_OFFER_MOST)
         config_errors_add(parser->lexer.errors, CONFIG_ERROR, rule->at,
                           "rule \"%s\" offers %zu transforms (each key size is one), and a message "
                           "holds %u",
-                          rule->label, count, IKE_OFFER_MOST);
+                          ike_rule_label_text(rule, label), count, IKE_OFFER_MOST);
 }
 
 void ike_check_rule(struct ike_parser *parser, const struct ike_draft *draft,

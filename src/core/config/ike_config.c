@@ -148,7 +148,9 @@ void ike_scope_parse(struct ike_parser *parser, struct ike_draft *draft)
         } else if (next->kind == TOKEN_WORD) {
             keyword_parse(parser, draft);
         } else {
-            token_error(&parser->lexer, next, "%s stands here", scope_noun(draft->scope));
+            token_error(&parser->lexer, next, "%s stands here",
+                        next->kind == TOKEN_CLOSE ? "no block is open: a keyword or a rule"
+                                                  : scope_noun(draft->scope));
             (void)lexer_take(&parser->lexer);
         }
     }

@@ -83,7 +83,7 @@ static bool word_cut(const struct token *token, struct address_word *out)
 /* Looks like an address, so it is no name: "10.0.0.300", "1::2::3". */
 static bool looks_numeric(const char *name)
 {
-    return name[strspn(name, "0123456789./")] == '\0' || strchr(name, ':') != NULL;
+    return name[strspn(name, "0123456789.")] == '\0' || strchr(name, ':') != NULL;
 }
 
 static size_t lookup(const struct ipsec_parser *parser, const char *name, struct address *out)
@@ -148,6 +148,18 @@ static bool range_of(struct ipsec_parser *parser, const struct token *token,
     return false;
 }
 
+/* Numbers that are no address say why; names were asked for in vain. */
+static void say_unresolved(const struct ipsec_parser *parser, const struct token *token,
+                           const char *name)
+{
+    struct address_syntax syntax;
+
+    if (looks_numeric(name) && address_syntax_parse(view_of_text(name), &syntax) != STATUS_OK)
+        token_error(&parser->lexer, token, "an address is %s", syntax.fault);
+    else
+        token_error(&parser->lexer, token, "Could not resolve address.");
+}
+
 bool ipsec_address_parse(struct ipsec_parser *parser, const struct token *token,
                          const struct token *mask, struct ipsec_addresses *out)
 {
@@ -167,7 +179,7 @@ bool ipsec_address_parse(struct ipsec_parser *parser, const struct token *token,
     if (address_parse(view_of_text(word.name), &addresses[0]) != STATUS_OK)
         count = lookup(parser, word.name, addresses);
     if (count == 0) {
-        token_error(&parser->lexer, token, "Could not resolve address.");
+        say_unresolved(parser, token, word.name);
         return false;
     }
     if (count > 1 && word.has_prefix) {

@@ -60,7 +60,8 @@ static void unknown_algorithm(struct ipsec_parser *parser, const struct token *t
 
     choices_init(&choices, token_word(&name_token, word));
     for (size_t i = 0; i < transform_count; i++) {
-        if (transform_table[i].kind != kind || transform_table[i].policy_id == 0)
+        if (transform_table[i].kind != kind || transform_table[i].policy_id == 0 ||
+            transform_table[i].flags & TRANSFORM_NOT_YET)
             continue;
         choices_add(&choices, transform_table[i].name);
         for (size_t j = 0; j < COUNT(transform_table[i].words); j++)

@@ -66,10 +66,8 @@ struct ipsec_parser {
 
 /* Reads one entry from its '{' on. Mistakes are said; false when the rest of it cannot be read. */
 bool ipsec_draft_parse(struct ipsec_parser *parser, struct ipsec_draft *out);
-/* The two blocks of an entry, from after the '{' up to the '}' (taken). */
+/* Its pattern, from after the '{' up to the '}' (taken). */
 bool ipsec_pattern_parse(struct ipsec_parser *parser, struct ipsec_draft *draft);
-bool ipsec_properties_parse(struct ipsec_parser *parser, struct ipsec_draft *draft,
-                            const struct token *action);
 
 /* Notes the value of a field, the next token; says so when there is none, or one already. */
 void ipsec_field_take(struct ipsec_parser *parser, struct ipsec_draft *draft,

@@ -146,13 +146,13 @@ static void check_alternative(struct ipsec_parser *parser, struct properties *pr
         token_error(&parser->lexer, &properties->action, "sa is not for %s", word);
 }
 
-bool ipsec_properties_parse(struct ipsec_parser *parser, struct ipsec_draft *draft,
-                            const struct token *action)
+/* The block after an action; what it lacks is said only when all before it was understood. */
+static bool properties_parse(struct ipsec_parser *parser, struct ipsec_draft *draft,
+                             const struct token *action, size_t errors_before)
 {
     const struct token *next = lexer_peek(&parser->lexer);
     enum action_word word = draft->actions[draft->alternative_count];
     struct properties properties = {.action = *action};
-    size_t errors_before = parser->lexer.errors->error_count;
 
     properties.alternative.action = action_of[word];
     while (next->kind == TOKEN_WORD)
@@ -215,6 +215,7 @@ static bool take_or(struct ipsec_parser *parser, struct ipsec_draft *draft)
 
 static bool alternative_parse(struct ipsec_parser *parser, struct ipsec_draft *draft)
 {
+    size_t errors_before = parser->lexer.errors->error_count;
     struct token action;
 
     if (draft->alternative_count == IPSEC_ALTERNATIVES_MOST) {
@@ -230,7 +231,7 @@ static bool alternative_parse(struct ipsec_parser *parser, struct ipsec_draft *d
         return false;
     }
     (void)lexer_take(&parser->lexer);
-    return ipsec_properties_parse(parser, draft, &action);
+    return properties_parse(parser, draft, &action, errors_before);
 }
 
 bool ipsec_draft_parse(struct ipsec_parser *parser, struct ipsec_draft *out)

@@ -385,10 +385,8 @@ static void check_duplicates(const struct preshared_parser *parser)
 }
 
 static enum status parse_all(struct preshared_parser *parser, const char *file,
-                             struct credential_index **index)
+                             size_t errors_before, struct credential_index **index)
 {
-    size_t errors_before = parser->lexer.errors->error_count;
-
     file_parse(parser);
     check_duplicates(parser);
     config_errors_sort(parser->lexer.errors);
@@ -405,6 +403,7 @@ enum status preshared_parse(struct view text, const char *file, enum config_dial
                             struct config_errors *errors)
 {
     struct preshared_parser parser = {.keyring = keyring_new()};
+    size_t errors_before = errors->error_count; /* the lexer reads one token ahead */
     enum status status;
 
     (void)dialect; /* nothing of this file is an extension */
@@ -417,7 +416,7 @@ enum status preshared_parse(struct view text, const char *file, enum config_dial
         return STATUS_LIMIT;
     }
     lexer_init(&parser.lexer, text, file, LEXER_STRINGS | LEXER_CONTINUATION, errors);
-    status = parse_all(&parser, file, index);
+    status = parse_all(&parser, file, errors_before, index);
     vector_clear(&parser.rows);
     if (status == STATUS_OK && keyring)
         *keyring = parser.keyring;

@@ -44,6 +44,11 @@ void token_error(const struct lexer *lexer, const struct token *token, const cha
     char sentence[CONFIG_ERROR_LINE_BYTES];
     va_list arguments;
 
+    if (lexer->errors->count >= CONFIG_ERRORS_MOST) {
+        /* It is only counted: a file of 16 MiB of mistakes must not cost their sentences. */
+        config_errors_add(lexer->errors, CONFIG_ERROR, token->at, "%s", "");
+        return;
+    }
     va_start(arguments, format);
     (void)vsnprintf(sentence, sizeof sentence, format, arguments);
     va_end(arguments);

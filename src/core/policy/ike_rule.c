@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/text.h"
+
 /* A text of CONFIG_FILE_MOST_BYTES cannot make values of more than this. */
 #define RULES_MOST_BYTES (SIZE_MAX / 2)
 
@@ -58,6 +60,14 @@ bool ike_rule_holds(const struct ike_rule *rule, const struct address *local,
                     const struct address *remote)
 {
     return ike_rule_holds_local(rule, local) && ike_rule_holds_remote(rule, remote);
+}
+
+const char *ike_rule_label_text(const struct ike_rule *rule, char out[RULE_LABEL_TEXT_BYTES])
+{
+    struct text text = text_over(out, RULE_LABEL_TEXT_BYTES);
+
+    text_add_escaped(&text, view_of_text(rule->label));
+    return out;
 }
 
 bool key_bits_hold(const struct transform *fixed, unsigned low_bits, unsigned high_bits)

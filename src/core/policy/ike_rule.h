@@ -167,6 +167,10 @@ bool ike_rule_holds_remote(const struct ike_rule *rule, const struct address *re
 bool ike_rule_holds(const struct ike_rule *rule, const struct address *local,
                     const struct address *remote);
 
+/* The label with what is not printable ASCII escaped, cut to fit, for messages (SEC-161). */
+#define RULE_LABEL_TEXT_BYTES 256u
+const char *ike_rule_label_text(const struct ike_rule *rule, char out[RULE_LABEL_TEXT_BYTES]);
+
 /* True when the one key size of a transform lies within low..high; 0 and 0 hold any. */
 bool key_bits_hold(const struct transform *fixed, unsigned low_bits, unsigned high_bits);
 

@@ -107,9 +107,9 @@ static void add_position(const struct position *at, struct text *out)
 
 static void add_rule(const struct ike_rule *rule, struct text *out)
 {
-    text_add(out, "rule \"");
-    text_add_escaped(out, view_of_text(rule->label));
-    text_add(out, "\"");
+    char label[RULE_LABEL_TEXT_BYTES];
+
+    text_add(out, "rule \"%s\"", ike_rule_label_text(rule, label));
     if (rule->at.line > 0) {
         text_add(out, " (");
         add_position(&rule->at, out);

@@ -51,11 +51,12 @@ static void check_key(const struct ruleset *ruleset, const struct ike_rule *rule
 {
     const struct credential_index *index = ruleset_credentials(ruleset);
     char file[CREDENTIAL_TEXT_BYTES];
+    char label[RULE_LABEL_TEXT_BYTES];
 
     if (index && is_preshared(rule) && !has_key(index, rule))
         config_errors_add(errors, CONFIG_WARNING, rule->at,
                           "rule \"%s\" is for pre-shared keys, and %s has none for its addresses",
-                          rule->label, credential_text(index, NULL, file));
+                          ike_rule_label_text(rule, label), credential_text(index, NULL, file));
 }
 
 /* An initiator takes the first rule that holds the addresses: a later one within it never starts.
@@ -63,6 +64,8 @@ static void check_key(const struct ruleset *ruleset, const struct ike_rule *rule
 static void check_hidden(const struct ruleset *ruleset, size_t i, struct config_errors *errors)
 {
     const struct ike_rule *rule = ruleset_rule(ruleset, i);
+    char label[RULE_LABEL_TEXT_BYTES];
+    char earlier_label[RULE_LABEL_TEXT_BYTES];
 
     for (size_t j = 0; j < i; j++) {
         const struct ike_rule *earlier = ruleset_rule(ruleset, j);
@@ -73,7 +76,8 @@ static void check_hidden(const struct ruleset *ruleset, size_t i, struct config_
         config_errors_add(errors, CONFIG_WARNING, rule->at,
                           "rule \"%s\" never begins a negotiation: rule \"%s\" (line %u) stands "
                           "before it and holds all its addresses",
-                          rule->label, earlier->label, earlier->at.line);
+                          ike_rule_label_text(rule, label),
+                          ike_rule_label_text(earlier, earlier_label), earlier->at.line);
         return;
     }
 }

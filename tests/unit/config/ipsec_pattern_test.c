@@ -1,0 +1,254 @@
+#include <stdlib.h>
+
+#include "material.h"
+
+/*
+ * Every word of a pattern, good and bad: solaris.md 3.2, 3.5 and 12.
+ */
+static const struct {
+    const char *name, *text;
+    enum config_dialect dialect;
+    const char *lines; /* every message, notes included */
+} cases[] = {
+    {"pattern {}", "{} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE,
+     "f:1:1: note: the entry holds IPv6 neighbour discovery too; to let it pass: {ulp ipv6-icmp "
+     "type 133-137 dir both} pass {}\n"},
+    {"pattern {laddr 10.0.0.1}", "{laddr 10.0.0.1} ipsec {encr_algs aes encr_auth_algs sha256}\n",
+     CONFIG_ENTENTE, ""},
+    {"pattern {local 10.0.0.0/8}",
+     "{local 10.0.0.0/8} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE, ""},
+    {"pattern {raddr fec0:abcd::0/32}",
+     "{raddr fec0:abcd::0/32} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE,
+     "f:1:1: note: the entry holds IPv6 neighbour discovery too; to let it pass: {ulp ipv6-icmp "
+     "type 133-137 dir both} pass {}\n"},
+    {"pattern {remote 10.0.0.1 lport 23}",
+     "{remote 10.0.0.1 lport 23} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE,
+     ""},
+    {"pattern {rport 65535 ulp tcp}",
+     "{rport 65535 ulp tcp} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE, ""},
+    {"pattern {ulp 17}", "{ulp 17} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE,
+     ""},
+    {"pattern {proto sctp}", "{proto sctp} ipsec {encr_algs aes encr_auth_algs sha256}\n",
+     CONFIG_ENTENTE, ""},
+    {"pattern {ulp icmp type 8}", "{ulp icmp type 8} ipsec {encr_algs aes encr_auth_algs sha256}\n",
+     CONFIG_ENTENTE, ""},
+    {"pattern {ulp icmp type echo code 0}",
+     "{ulp icmp type echo code 0} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE,
+     ""},
+    {"pattern {ulp ipv6-icmp type 133-137}",
+     "{ulp ipv6-icmp type 133-137} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE,
+     "f:1:1: note: the entry holds IPv6 neighbour discovery too; to let it pass: {ulp ipv6-icmp "
+     "type 133-137 dir both} pass {}\n"},
+    {"pattern {ulp icmp type unreach code port-unr}",
+     "{ulp icmp type unreach code port-unr} ipsec {encr_algs aes encr_auth_algs sha256}\n",
+     CONFIG_ENTENTE, ""},
+    {"pattern {dir in}", "{dir in} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE,
+     "f:1:1: note: the entry holds IPv6 neighbour discovery too; to let it pass: {ulp ipv6-icmp "
+     "type 133-137 dir both} pass {}\n"},
+    {"pattern {dir input}", "{dir input} ipsec {encr_algs aes encr_auth_algs sha256}\n",
+     CONFIG_ENTENTE,
+     "f:1:1: note: the entry holds IPv6 neighbour discovery too; to let it pass: {ulp ipv6-icmp "
+     "type 133-137 dir both} pass {}\n"},
+    {"pattern {dir out}", "{dir out} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE,
+     "f:1:1: note: the entry holds IPv6 neighbour discovery too; to let it pass: {ulp ipv6-icmp "
+     "type 133-137 dir both} pass {}\n"},
+    {"pattern {dir both}", "{dir both} ipsec {encr_algs aes encr_auth_algs sha256}\n",
+     CONFIG_ENTENTE,
+     "f:1:1: note: the entry holds IPv6 neighbour discovery too; to let it pass: {ulp ipv6-icmp "
+     "type 133-137 dir both} pass {}\n"},
+    {"pattern {tunnel t0 negotiate tunnel tsrc 10.0.0.1 tdst 10.0.0.2 laddr 10.1.0.0/16}",
+     "{tunnel t0 negotiate tunnel tsrc 10.0.0.1 tdst 10.0.0.2 laddr 10.1.0.0/16} ipsec {encr_algs "
+     "aes encr_auth_algs sha256}\n",
+     CONFIG_ENTENTE, ""},
+    {"pattern {tunnel t0 negotiate tunnel}",
+     "{tunnel t0 negotiate tunnel} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE,
+     "f:1:2: warning: no tunnel device t0 with a far end; nothing is negotiated until one is there "
+     "or tdst ADDRESS says it\n"},
+    {"pattern {lport 0}", "{lport 0} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE,
+     "f:1:1: note: the entry holds IPv6 neighbour discovery too; to let it pass: {ulp ipv6-icmp "
+     "type 133-137 dir both} pass {}\n"},
+    {"pattern {saddr 10.0.0.1 dir out}",
+     "{saddr 10.0.0.1 dir out} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE, ""},
+    {"pattern {src 10.0.0.1 dst 10.0.0.2 sport 1 dport 2 dir in}",
+     "{src 10.0.0.1 dst 10.0.0.2 sport 1 dport 2 dir in} ipsec {encr_algs aes encr_auth_algs "
+     "sha256}\n",
+     CONFIG_ENTENTE, ""},
+    {"pattern {srcaddr 10.0.0.1 dstaddr 10.0.0.2 smask 0xffff0000 dmask 255.255.255.0 dir out}",
+     "{srcaddr 10.0.0.1 dstaddr 10.0.0.2 smask 0xffff0000 dmask 255.255.255.0 dir out} ipsec "
+     "{encr_algs aes encr_auth_algs sha256}\n",
+     CONFIG_ENTENTE, ""},
+    {"pattern {dest 10.0.0.2 dir out}",
+     "{dest 10.0.0.2 dir out} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE, ""},
+    {"pattern {laddr}, refused", "{laddr} ipsec {encr_algs aes encr_auth_algs sha256}\n",
+     CONFIG_ENTENTE, "f:1:7: found \"}\"; laddr takes a value\n"},
+    {"pattern {laddr 10.0.0.1 laddr 10.0.0.2}, refused",
+     "{laddr 10.0.0.1 laddr 10.0.0.2} ipsec {encr_algs aes encr_auth_algs sha256}\n",
+     CONFIG_ENTENTE,
+     "f:1:17: found \"laddr\"; laddr stands once in an entry, and line 1 has one\n"},
+    {"pattern {laddr 10.0.0.0/33}, refused",
+     "{laddr 10.0.0.0/33} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE,
+     "f:1:8: found \"10.0.0.0/33\"; a prefix has 0 to 32 bits\n"},
+    {"pattern {laddr fec0::/129}, refused",
+     "{laddr fec0::/129} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE,
+     "f:1:8: found \"fec0::/129\"; a prefix has 0 to 128 bits\n"},
+    {"pattern {laddr 10.0.0.300}, refused",
+     "{laddr 10.0.0.300} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE,
+     "f:1:8: found \"10.0.0.300\"; an address is an IPv4 or IPv6 address in canonical form\n"},
+    {"pattern {laddr ::ffff:10.0.0.1}, refused",
+     "{laddr ::ffff:10.0.0.1} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE,
+     "f:1:8: found \"::ffff:10.0.0.1\"; an address is an IPv4 address in its own form, not mapped "
+     "into IPv6\n"},
+    {"pattern {laddr somehost}, refused",
+     "{laddr somehost} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE,
+     "f:1:8: found \"somehost\"; Could not resolve address.\n"},
+    {"pattern {laddr 10.0.0.1 raddr fec0::1}, refused",
+     "{laddr 10.0.0.1 raddr fec0::1} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE,
+     "f:1:1: No matching IPv4 or IPv6 saddr/daddr pairs\n"},
+    {"pattern {lport 65536}, refused",
+     "{lport 65536} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE,
+     "f:1:8: found \"65536\"; a port is a number of 0 to 65535 or a known service\n"},
+    {"pattern {lport ssh-x}, refused",
+     "{lport ssh-x} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE,
+     "f:1:8: found \"ssh-x\"; a port is a number of 0 to 65535 or a known service\n"},
+    {"pattern {lport -1}, refused", "{lport -1} ipsec {encr_algs aes encr_auth_algs sha256}\n",
+     CONFIG_ENTENTE, "f:1:8: found \"-1\"; a port is a number of 0 to 65535 or a known service\n"},
+    {"pattern {ulp 256}, refused", "{ulp 256} ipsec {encr_algs aes encr_auth_algs sha256}\n",
+     CONFIG_ENTENTE, "f:1:6: found \"256\"; ulp is a number of 0 to 255 or a known protocol\n"},
+    {"pattern {ulp xyz}, refused", "{ulp xyz} ipsec {encr_algs aes encr_auth_algs sha256}\n",
+     CONFIG_ENTENTE, "f:1:6: found \"xyz\"; ulp is a number of 0 to 255 or a known protocol\n"},
+    {"pattern {type 8}, refused", "{type 8} ipsec {encr_algs aes encr_auth_algs sha256}\n",
+     CONFIG_ENTENTE, "f:1:7: found \"8\"; type is for ulp icmp and ulp ipv6-icmp\n"},
+    {"pattern {ulp tcp type 8}, refused",
+     "{ulp tcp type 8} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE,
+     "f:1:15: found \"8\"; type is for ulp icmp and ulp ipv6-icmp\n"},
+    {"pattern {ulp icmp type 256}, refused",
+     "{ulp icmp type 256} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE,
+     "f:1:16: found \"256\"; type is one of unreach, echo, echorep, squench, redir, timex, "
+     "paramprob, timest, timestrep, inforeq, inforep, maskreq, maskrep, a number or range of 0 to "
+     "255\n"},
+    {"pattern {ulp icmp code 0}, refused",
+     "{ulp icmp code 0} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE,
+     "f:1:11: found \"code\"; type stands before code\n"},
+    {"pattern {ulp icmp type 8 code 255}, refused",
+     "{ulp icmp type 8 code 255} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE,
+     "f:1:23: found \"255\"; code is one of net-unr, host-unr, proto-unr, port-unr, needfrag, "
+     "srcfail, net-unk, host-unk, isolate, net-prohib, host-prohib, net-tos, host-tos, "
+     "filter-prohib, host-preced, cutoff-preced, a number or range of 0 to 254\n"},
+    {"pattern {ulp icmp type ecko}, refused",
+     "{ulp icmp type ecko} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE,
+     "f:1:16: found \"ecko\"; type is one of unreach, echo, echorep, squench, redir, timex, "
+     "paramprob, timest, timestrep, inforeq, inforep, maskreq, maskrep, a number or range of 0 to "
+     "255 (did you mean \"echo\"?)\n"},
+    {"pattern {ulp icmp type 9-3}, refused",
+     "{ulp icmp type 9-3} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE,
+     "f:1:16: found \"9-3\"; type is one of unreach, echo, echorep, squench, redir, timex, "
+     "paramprob, timest, timestrep, inforeq, inforep, maskreq, maskrep, a number or range of 0 to "
+     "255\n"},
+    {"pattern {ulp icmp type echo6}, refused",
+     "{ulp icmp type echo6} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE,
+     "f:1:16: found \"echo6\"; type is one of unreach, echo, echorep, squench, redir, timex, "
+     "paramprob, timest, timestrep, inforeq, inforep, maskreq, maskrep, a number or range of 0 to "
+     "255 (did you mean \"echo\"?)\n"},
+    {"pattern {ulp icmp lport 5}, refused",
+     "{ulp icmp lport 5} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE,
+     "f:1:11: ICMP has no ports: type and code are its words\n"},
+    {"pattern {dir sideways}, refused",
+     "{dir sideways} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE,
+     "f:1:6: found \"sideways\"; dir is one of in, out, both\n"},
+    {"pattern {tunnel t0}, refused", "{tunnel t0} ipsec {encr_algs aes encr_auth_algs sha256}\n",
+     CONFIG_ENTENTE, "f:1:2: tunnel and negotiate tokens must occur together\n"},
+    {"pattern {negotiate tunnel}, refused",
+     "{negotiate tunnel} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE,
+     "f:1:2: tunnel and negotiate tokens must occur together\n"},
+    {"pattern {tunnel t0 negotiate transport}, refused",
+     "{tunnel t0 negotiate transport} ipsec {encr_algs aes encr_auth_algs sha256}\n",
+     CONFIG_ENTENTE,
+     "f:1:22: found \"transport\"; negotiate transport is not built in this version; negotiate "
+     "tunnel is\n"},
+    {"pattern {tunnel t0 negotiate both}, refused",
+     "{tunnel t0 negotiate both} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE,
+     "f:1:22: found \"both\"; negotiate is one of tunnel, transport\n"},
+    {"pattern {tunnel abcdefghijabcdefghijabcdefghijab negotiate tunnel}, refused",
+     "{tunnel abcdefghijabcdefghijabcdefghijab negotiate tunnel} ipsec {encr_algs aes "
+     "encr_auth_algs sha256}\n",
+     CONFIG_ENTENTE,
+     "f:1:9: found \"abcdefghijabcdefghijabcdefghijab\"; a tunnel's name has under 32 octets\n"},
+    {"pattern {tsrc 10.0.0.1}, refused",
+     "{tsrc 10.0.0.1} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE,
+     "f:1:2: tsrc and tdst stand beside tunnel\n"},
+    {"pattern {tunnel t0 negotiate tunnel tsrc host tdst 10.0.0.1}, refused",
+     "{tunnel t0 negotiate tunnel tsrc host tdst 10.0.0.1} ipsec {encr_algs aes encr_auth_algs "
+     "sha256}\n",
+     CONFIG_ENTENTE, "f:1:34: found \"host\"; a tunnel's end is one address\n"},
+    {"pattern {tunnel t0 negotiate tunnel tsrc 10.0.0.1 tdst fec0::1}, refused",
+     "{tunnel t0 negotiate tunnel tsrc 10.0.0.1 tdst fec0::1} ipsec {encr_algs aes encr_auth_algs "
+     "sha256}\n",
+     CONFIG_ENTENTE, "f:1:2: the tunnel's ends are of different families\n"},
+    {"pattern {interface eth0}, refused",
+     "{interface eth0} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE,
+     "f:1:2: found \"interface\"; interface is not built in this version\n"},
+    {"pattern {saddr 10.0.0.1}, refused",
+     "{saddr 10.0.0.1} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE,
+     "f:1:1: ipsec with saddr, daddr, sport, dport, smask or dmask needs dir\n"},
+    {"pattern {saddr 10.0.0.1 laddr 10.0.0.2 dir out}, refused",
+     "{saddr 10.0.0.1 laddr 10.0.0.2 dir out} ipsec {encr_algs aes encr_auth_algs sha256}\n",
+     CONFIG_ENTENTE,
+     "f:1:17: laddr, raddr, lport, rport do not go with saddr, daddr, sport, dport, smask, dmask "
+     "or dir among the properties\n"},
+    {"pattern {saddr 10.0.0.1 dir both}, refused",
+     "{saddr 10.0.0.1 dir both} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE,
+     "f:1:17: dir both does not go with saddr, daddr, sport, dport, smask, dmask or dir among the "
+     "properties\n"},
+    {"pattern {saddr 10.0.0.1/24 smask 255.255.255.0 dir out}, refused",
+     "{saddr 10.0.0.1/24 smask 255.255.255.0 dir out} ipsec {encr_algs aes encr_auth_algs "
+     "sha256}\n",
+     CONFIG_ENTENTE, "f:1:26: found \"255.255.255.0\"; Can't set mask and /NN prefix.\n"},
+    {"pattern {saddr 10.0.0.1 smask 255.0.255.0 dir out}, refused",
+     "{saddr 10.0.0.1 smask 255.0.255.0 dir out} ipsec {encr_algs aes encr_auth_algs sha256}\n",
+     CONFIG_ENTENTE, "f:1:23: found \"255.0.255.0\"; a mask is for IPv4, ones before zeros\n"},
+    {"pattern {saddr 10.0.0.1 smask 0.0.0.0 dir out}, refused",
+     "{saddr 10.0.0.1 smask 0.0.0.0 dir out} ipsec {encr_algs aes encr_auth_algs sha256}\n",
+     CONFIG_ENTENTE,
+     "f:1:23: found \"0.0.0.0\"; a mask of 0 holds everything: leave the address out\n"},
+    {"pattern {saddr fec0::1 smask 255.0.0.0 dir out}, refused",
+     "{saddr fec0::1 smask 255.0.0.0 dir out} ipsec {encr_algs aes encr_auth_algs sha256}\n",
+     CONFIG_ENTENTE, "f:1:22: found \"255.0.0.0\"; a mask is for IPv4, ones before zeros\n"},
+    {"pattern {smask 255.0.0.0 dir out}, refused",
+     "{smask 255.0.0.0 dir out} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE,
+     "f:1:2: a mask stands beside its address\n"},
+    {"pattern {raddrr 10.0.0.1}, refused",
+     "{raddrr 10.0.0.1} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE,
+     "f:1:2: found \"raddrr\"; a word of a pattern is one of laddr, raddr, lport, rport, saddr, "
+     "daddr, dest, sport, dport, smask, dmask, ulp, type, code, tunnel, negotiate, dir, tsrc, "
+     "tdst, interface (did you mean \"raddr\"?)\n"},
+    {"pattern {10.0.0.1}, refused", "{10.0.0.1} ipsec {encr_algs aes encr_auth_algs sha256}\n",
+     CONFIG_ENTENTE,
+     "f:1:2: found \"10.0.0.1\"; a word of a pattern is one of laddr, raddr, lport, rport, saddr, "
+     "daddr, dest, sport, dport, smask, dmask, ulp, type, code, tunnel, negotiate, dir, tsrc, "
+     "tdst, interface\n"},
+};
+
+static void every_word_of_a_pattern_is_taken_or_refused_with_its_choices(void **state)
+{
+    char *buffer = malloc(MATERIAL_LINES_BYTES);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct text lines = text_over(buffer, MATERIAL_LINES_BYTES);
+
+        (void)material_lines(MATERIAL_IPSECINIT, view_of_text(cases[i].text), cases[i].dialect,
+                             CONFIG_NOTE, &lines);
+        if (strcmp(buffer, cases[i].lines) != 0)
+            fail_msg("%s:\n%sin place of\n%s", cases[i].name, buffer, cases[i].lines);
+    }
+    free(buffer);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_word_of_a_pattern_is_taken_or_refused_with_its_choices),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

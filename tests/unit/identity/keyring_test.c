@@ -1,0 +1,62 @@
+#include "identity/keyring.h"
+
+#include "crypto/crypto.h"
+#include "support/test.h"
+
+/* RFC 2202 section 3, test case 2: HMAC-SHA-1 with the key "Jefe". */
+static void an_answer_is_the_prf_of_key_and_data(void **state)
+{
+    const struct transform *sha1 = transform_by_name(TRANSFORM_HASH, "sha1");
+    struct keyring *keyring = keyring_new();
+    struct bytes wanted = test_hex("effcdf6ae5eb2fa2d27416d5f184df9c259a7c79");
+    struct crypto *crypto = NULL;
+    struct secret answer = {0};
+
+    (void)state;
+    assert_int_equal(crypto_new(&crypto), STATUS_OK);
+    assert_int_equal(keyring_add(keyring, 3, view_of_text("other")), STATUS_OK);
+    assert_int_equal(keyring_add(keyring, 7, view_of_text("Jefe")), STATUS_OK);
+    assert_int_equal(keyring_answer(keyring, crypto, 7, sha1,
+                                    view_of_text("what do ya want for nothing?"), &answer),
+                     STATUS_OK);
+    test_view_equal("SKEYID", secret_view(&answer), bytes_view(&wanted));
+    secret_clear(&answer);
+    assert_int_equal(keyring_answer(keyring, crypto, 4, sha1, view_of_text("x"), &answer),
+                     STATUS_ABSENT);
+    assert_int_equal(answer.used_bytes, 0);
+    bytes_clear(&wanted);
+    keyring_free(keyring);
+    crypto_free(crypto);
+}
+
+static void handles_ascend_and_keys_have_1_to_1024_octets(void **state)
+{
+    static const uint8_t octets[PRESHARED_KEY_MOST_BYTES + 1];
+    struct keyring *keyring = keyring_new();
+
+    (void)state;
+    assert_int_equal(keyring_add(keyring, 0, view_of_text("a")), STATUS_LIMIT);
+    assert_int_equal(keyring_add(keyring, 5, view_of(octets, 0)), STATUS_LIMIT);
+    assert_int_equal(keyring_add(keyring, 5, view_of(octets, sizeof octets)), STATUS_LIMIT);
+    assert_int_equal(keyring_add(keyring, 5, view_of(octets, sizeof octets - 1)), STATUS_OK);
+    assert_int_equal(keyring_add(keyring, 5, view_of_text("a")), STATUS_EXISTS);
+    assert_int_equal(keyring_add(keyring, 4, view_of_text("a")), STATUS_EXISTS);
+    for (uint32_t handle = 6; handle < 100; handle++)
+        assert_int_equal(keyring_add(keyring, handle, view_of(octets, handle)), STATUS_OK);
+    for (uint32_t handle = 6; handle < 100; handle++)
+        assert_int_equal(keyring_key_view(keyring, handle).bytes, handle);
+    assert_int_equal(keyring_key_view(keyring, 100).bytes, 0);
+    assert_int_equal(keyring_count(keyring), 95);
+    keyring_free(keyring);
+    keyring_free(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_answer_is_the_prf_of_key_and_data),
+        cmocka_unit_test(handles_ascend_and_keys_have_1_to_1024_octets),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
