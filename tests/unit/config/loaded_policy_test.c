@@ -80,8 +80,8 @@ static const char typed_text[] =
     "{raddr network-B/16 dir in} ipsec {encr_algs NULL encr_auth_algs sha256(256) sa unique}\n"
     "{tunnel ip.tun0 negotiate tunnel laddr 10.1.2.0/24\n"
     "#INDEX 99\n"
-    "  raddr 10.2.3.0/24} ipsec {encr_algs any(192..) encr_auth_algs any} or\n"
-    "  ipsec {encr_algs aes-gcm8(128)}\n"
+    "  raddr 10.2.3.0/24} ipsec {encr_algs any(192..) encr_auth_algs any} or ipsec\n"
+    "  {encr_algs aes-gcm8(128)}\n"
     "{ulp ipv6-icmp type 133-137 code 0} pass {}\n"
     "{laddr 10.0.0.1 lport 23 ulp tcp dir in} drop {}\n";
 
@@ -102,8 +102,8 @@ static const char loaded_text[] =
     "#INDEX 3\n"
     "{tunnel ip.tun0 negotiate tunnel laddr 10.1.2.0/24\n"
     " #INDEX 99\n" /* the blank keeps it from being a line of ours */
-    "  raddr 10.2.3.0/24} ipsec {encr_algs any(192..) encr_auth_algs any} or\n"
-    "  ipsec {encr_algs aes-gcm8(128)}\n"
+    "  raddr 10.2.3.0/24} ipsec {encr_algs any(192..) encr_auth_algs any} or ipsec\n"
+    "  {encr_algs aes-gcm8(128)}\n"
     "#SPD 5 { tunnel ip.tun0 negotiate tunnel tsrc 198.51.100.1 tdst 198.51.100.2 laddr "
     "10.1.2.0/24 raddr 10.2.3.0/24 dir both } ipsec { encr_algs any(192..) encr_auth_algs any sa "
     "shared } or ipsec { encr_algs aes-gcm8(128) sa shared }\n"
@@ -122,8 +122,6 @@ static void what_was_typed_becomes_canonical_lines_that_read_back(void **state)
     struct bytes text_again = {0};
 
     (void)state;
-    /* an `or` at the end of a line may be followed by a line break: only before it none may stand
-     */
     policy = typed_policy(typed_text);
     (void)snprintf(policy->plane, sizeof policy->plane, "user");
     assert_int_equal(loaded_policy_text(policy, &text), STATUS_OK);

@@ -1,6 +1,7 @@
 #include "policy/phase1.h"
 
 #include "material.h"
+#include "wire/sa_v1.h"
 
 #define XFORM(group, hash, cipher)                                                                 \
     "p1_xform {auth_method preshared oakley_group " group " auth_alg " hash " encr_alg " cipher    \
@@ -308,7 +309,9 @@ static void an_offer_has_the_rules_transforms_in_order_and_sizes_largest_first(v
     for (size_t i = 0; i < COUNT(wanted); i++) {
         struct sa_transform transform = transform_of(&wanted[i], i + 1);
 
-        assert_memory_equal(&offer.proposals->transforms[i], &transform, sizeof transform);
+        if (!sa_transform_equal(&offer.proposals->transforms[i], &transform, LIFETIMES_COMPARED))
+            fail_msg("transform %zu", i + 1);
+        assert_int_equal(offer.proposals->transforms[i].number, i + 1);
     }
     arena_clear(&arena);
     ruleset_drop(rules);
