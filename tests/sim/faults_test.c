@@ -1,0 +1,158 @@
+#include "heap.h"
+#include "pair.h"
+
+/* Keyring, data plane and memory fail at every point of a negotiation. */
+
+static const enum status faults[] = {STATUS_EXISTS, STATUS_NO_MEMORY, STATUS_CRYPTO,
+                                     STATUS_ABSENT, STATUS_LIMIT,     STATUS_SYSTEM};
+
+/* The pair works again once the next traffic asks for an SA. */
+static void check_recovers(struct pair *pair)
+{
+    for (size_t i = 0; i < 5 && !(sim_traffic(pair->east, pair->reqid, 1) &&
+                                  sim_traffic(pair->west, pair->reqid, 1));
+         i++)
+        pair_start(pair, 60000);
+    assert_true(sim_traffic(pair->east, pair->reqid, 1));
+    assert_true(sim_traffic(pair->west, pair->reqid, 1));
+    assert_string_equal(sim_failure(pair->sim), "");
+    sim_run(pair->sim, 120000);
+    pair_check(pair);
+}
+
+/* SEC-121, architecture 3: a clash of SPIs is an answer, upon which the negotiation starts over. */
+static void an_sa_that_cannot_be_installed_leaves_no_half_pair(void **state)
+{
+    struct pair_options options = {.crypto = *state};
+
+    for (size_t f = 0; f < COUNT(faults); f++) {
+        for (uint32_t nth = 1; nth <= 2; nth++) {
+            for (size_t side = 0; side < 2; side++) {
+                struct pair pair = pair_new(nth, &options);
+                struct sim_host *host = side ? pair.west : pair.east;
+                sim_kernel_set_fault(host, nth, faults[f]);
+                pair_start(&pair, 300000);
+                print_message("# %s at add %u of %s\n", status_name(faults[f]), nth,
+                              side ? "west" : "east");
+                assert_int_equal(sim_sa_count(pair.east, SA_INBOUND, 0),
+                                 sim_sa_count(pair.east, SA_OUTBOUND, 0));
+                check_recovers(&pair);
+                pair_free(&pair);
+            }
+        }
+    }
+}
+
+static void a_rekey_that_cannot_be_installed_leaves_the_old_pair(void **state)
+{
+    struct pair_options options = {.crypto = *state};
+
+    for (uint32_t nth = 1; nth <= 2; nth++) {
+        for (size_t side = 0; side < 2; side++) {
+            struct pair pair = pair_established(nth, &options);
+            const struct sim_sa *sa = sim_sa_at(pair.east, SA_OUTBOUND, 0);
+            sim_kernel_set_fault(side ? pair.west : pair.east, nth, STATUS_NO_MEMORY);
+            sim_expire(pair.east, SA_OUTBOUND, sa->ask.spi, EXPIRE_SOFT);
+            sim_run(pair.sim, 20000);
+            assert_true(sim_traffic(pair.east, pair.reqid, 1));
+            assert_true(sim_traffic(pair.west, pair.reqid, 1));
+            sim_run(pair.sim, 100000);
+            pair_check(&pair);
+            pair_free(&pair);
+        }
+    }
+}
+
+static void a_keyring_that_says_no_ends_one_negotiation(void **state)
+{
+    struct pair_options options = {.crypto = *state, .globals = "retry_limit 3"};
+
+    for (size_t f = 0; f < COUNT(faults); f++) {
+        for (size_t side = 0; side < 2; side++) {
+            struct pair pair = pair_new(f + 1, &options);
+            sim_host_set_keyring_fault(side ? pair.west : pair.east, 1, faults[f]);
+            pair_start(&pair, 400000);
+            assert_string_equal(sim_failure(pair.sim), "");
+            assert_int_equal(sim_statistics(pair.east).half_open, 0);
+            assert_int_equal(sim_statistics(pair.west).half_open, 0);
+            check_recovers(&pair);
+            pair_free(&pair);
+        }
+    }
+}
+
+/* Rule 2 of the seam: the engine itself sees to deadlines. A slow helper is only slow. */
+static void answers_that_come_late_or_never(void **state)
+{
+    static const uint64_t delays[][2] = {
+        {100000, 100000}, {700000, 700000}, {1500000, 0},
+        {0, 1500000},     {UINT64_MAX, 0},  {0, UINT64_MAX},
+    };
+    struct pair_options options = {.crypto = *state, .globals = "retry_limit 5 expire_timer 60"};
+
+    for (size_t i = 0; i < COUNT(delays); i++) {
+        struct pair pair = pair_new(i + 1, &options);
+        sim_host_set_answer_delay(pair.west, delays[i][0], delays[i][1]);
+        pair_start(&pair, 300000);
+        assert_string_equal(sim_failure(pair.sim), "");
+        sim_host_set_answer_delay(pair.west, 0, 0);
+        sim_run(pair.sim, 200000);
+        check_recovers(&pair);
+        pair_free(&pair);
+    }
+}
+
+static void an_answer_to_no_ask_is_dropped(void **state)
+{
+    struct pair_options options = {.crypto = *state};
+    struct pair pair = pair_established(1, &options);
+    uint8_t before[32], after[32];
+
+    sim_status_digest(pair.east, before);
+    for (uint64_t ticket = 0; ticket < 100; ticket++)
+        sim_input(pair.east, &(struct input){.kind = IN_ANSWER, .answer = {.ticket = ticket}});
+    sim_status_digest(pair.east, after);
+    assert_memory_equal(before, after, sizeof before);
+    pair_check_children(&pair, 1);
+    pair_free(&pair);
+}
+
+/* Rule 7 of the seam: the input is dropped, the engine is as before, the peer sends again. */
+static void sec_121_every_allocation_of_a_handshake_may_fail(void **state)
+{
+    struct pair_options options = {.crypto = *state};
+    uint64_t nth;
+    bool has_failed = true;
+
+    for (nth = 1; has_failed; nth += scaled(100) >= 100 ? 1 : 7) {
+        struct pair pair = pair_new(1, &options);
+        heap_reset();
+        heap_watch(pair.sim);
+        heap_fail_at(nth);
+        pair_start(&pair, 60000);
+        has_failed = heap_has_failed();
+        heap_fail_at(0);
+        if (sim_failure(pair.sim)[0])
+            fail_msg("allocation %llu: %s", (unsigned long long)nth, sim_failure(pair.sim));
+        check_recovers(&pair);
+        pair_free(&pair);
+        if (heap_bytes() != 0)
+            fail_msg("allocation %llu: %lld octets are left", (unsigned long long)nth,
+                     (long long)heap_bytes());
+    }
+    assert_true(nth > 20); /* there were some */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_sa_that_cannot_be_installed_leaves_no_half_pair),
+        cmocka_unit_test(a_rekey_that_cannot_be_installed_leaves_the_old_pair),
+        cmocka_unit_test(a_keyring_that_says_no_ends_one_negotiation),
+        cmocka_unit_test(answers_that_come_late_or_never),
+        cmocka_unit_test(an_answer_to_no_ask_is_dropped),
+        cmocka_unit_test(sec_121_every_allocation_of_a_handshake_may_fail),
+    };
+
+    return cmocka_run_group_tests_name("faults", tests, crypto_setup, crypto_teardown);
+}

@@ -1,0 +1,214 @@
+#include "pair.h"
+
+#include <stdlib.h>
+
+#include "crypto/crypto.h"
+#include "sim/replay.h"
+
+#define OR(given, usual) ((given) ? (given) : (usual))
+
+static char *format(const char *form, ...) __attribute__((format(printf, 1, 2)));
+
+static char *format(const char *form, ...)
+{
+    va_list arguments;
+    char *text = NULL;
+    int bytes;
+
+    va_start(arguments, form);
+    bytes = vasprintf(&text, form, arguments);
+    va_end(arguments);
+    assert_true(bytes >= 0);
+    return text;
+}
+
+static char *policy_text(const struct pair_options *options, const char *local, const char *remote)
+{
+    const char *properties =
+        OR(options->properties, "encr_algs aes(256) encr_auth_algs sha256 sa shared");
+    bool is_east = strcmp(local, EAST) == 0 || strcmp(local, EAST_IPV6) == 0;
+
+    if (is_east && options->east_properties)
+        properties = options->east_properties;
+    if (options->shape == PAIR_TRANSPORT)
+        return format("{ laddr %s raddr %s } ipsec { %s }\n", local, remote, properties);
+    return format("{ tunnel t0 negotiate tunnel tsrc %s tdst %s laddr %s raddr %s } ipsec { %s }\n",
+                  local, remote, is_east ? "10.1.0.0/16" : "10.2.0.0/16",
+                  is_east ? "10.2.0.0/16" : "10.1.0.0/16", properties);
+}
+
+struct sim_setup pair_setup(const struct pair_options *options, const char *local,
+                            const char *remote)
+{
+    bool is_east = strcmp(local, EAST) == 0 || strcmp(local, EAST_IPV6) == 0;
+    const char *xform =
+        OR(options->xform, "auth_method preshared oakley_group 19 auth_alg sha256 encr_alg aes");
+    const char *rule = OR(options->rule, "p2_pfs 19");
+    const char *key = is_east && options->east_key ? options->east_key : PAIR_KEY;
+
+    if (is_east && options->east_xform)
+        xform = options->east_xform;
+    if (is_east && options->east_rule)
+        rule = options->east_rule;
+    return (struct sim_setup){
+        .config = format("%s\n{ label \"peer\"\n  local_addr %s\n  remote_addr %s\n  %s\n"
+                         "  p1_xform { %s } }\n",
+                         OR(options->globals, "retry_limit 20\nretry_timer_max 4"), local, remote,
+                         rule, xform),
+        .preshared = format("{ localidtype IP\n  localid %s\n  remoteidtype IP\n  remoteid %s\n"
+                            "  key %s }\n",
+                            local, remote, key),
+        .ipsecinit = policy_text(options, local, remote),
+        .limits = options->limits,
+        .nat_traversal = options->nat_traversal,
+        .debug = options->debug,
+    };
+}
+
+void pair_setup_free(struct sim_setup *setup)
+{
+    free((char *)(uintptr_t)setup->config);
+    free((char *)(uintptr_t)setup->preshared);
+    free((char *)(uintptr_t)setup->ipsecinit);
+}
+
+struct pair pair_new(uint64_t seed, const struct pair_options *options)
+{
+    static const struct pair_options usual = {.crypto = NULL};
+    const struct pair_options *chosen = OR(options, &usual);
+    bool is_ipv6 = chosen->family == ADDRESS_IPV6;
+    const char *east = is_ipv6 ? EAST_IPV6 : EAST;
+    const char *west = is_ipv6 ? WEST_IPV6 : WEST;
+    struct sim_setup setups[2] = {pair_setup(chosen, east, west), pair_setup(chosen, west, east)};
+    struct pair pair = {.sim = sim_new_with(seed, chosen->crypto)};
+
+    assert_non_null(pair.sim);
+    pair.east = sim_host_add(pair.sim, east, &setups[0]);
+    pair.west = sim_host_add(pair.sim, west, &setups[1]);
+    if (!pair.east || !pair.west)
+        fail_msg("seed %llu: %s", (unsigned long long)seed, sim_failure(pair.sim));
+    pair.reqid = sim_first_reqid(pair.east);
+    pair_setup_free(&setups[0]);
+    pair_setup_free(&setups[1]);
+    return pair;
+}
+
+void pair_free(struct pair *pair)
+{
+    sim_free(pair->sim);
+    *pair = (struct pair){.sim = NULL};
+}
+
+void pair_start(struct pair *pair, uint64_t ms)
+{
+    assert_int_equal(sim_acquire(pair->sim, pair->east, pair->west), STATUS_OK);
+    sim_run(pair->sim, ms);
+}
+
+struct pair pair_established(uint64_t seed, const struct pair_options *options)
+{
+    struct pair pair = pair_new(seed, options);
+
+    pair_start(&pair, 5000);
+    pair_check_children(&pair, 1);
+    return pair;
+}
+
+static void print_host(const char *name, const struct sim_host *host)
+{
+    const char *line;
+
+    for (size_t i = 0; (line = sim_event_at(host, i)); i++)
+        print_message("# %s: %s\n", name, line);
+}
+
+static void pair_fail(struct pair *pair, const char *why)
+{
+    print_host("east", pair->east);
+    print_host("west", pair->west);
+    fail_msg("seed %llu at %.3f s: %s", (unsigned long long)sim_seed(pair->sim),
+             (double)sim_now_us(pair->sim) / 1e6, why);
+}
+
+void pair_check(struct pair *pair)
+{
+    char line[256] = "";
+    struct text why = text_over(line, sizeof line);
+
+    if (sim_failure(pair->sim)[0])
+        pair_fail(pair, sim_failure(pair->sim));
+    if (!sim_same_keys(pair->east, pair->west, &why) || !sim_kernel_agrees(pair->east, &why) ||
+        !sim_kernel_agrees(pair->west, &why) || !sim_values_are_unique(pair->sim, &why))
+        pair_fail(pair, line);
+}
+
+void pair_check_children(struct pair *pair, size_t count)
+{
+    char line[128];
+
+    snprintf(line, sizeof line, "%zu and %zu pairs in use instead of %zu",
+             sim_child_count(pair->east), sim_child_count(pair->west), count);
+    if (sim_child_count(pair->east) != count || sim_child_count(pair->west) != count)
+        pair_fail(pair, sim_failure(pair->sim)[0] ? sim_failure(pair->sim) : line);
+    pair_check(pair);
+}
+
+static void check_replay(struct pair *pair, struct sim_host *host, struct crypto *crypto)
+{
+    struct replay_options options = {.crypto_back = crypto};
+    struct replay_result result;
+    char line[256] = "";
+    struct text why = text_over(line, sizeof line);
+    enum status status = replay_trace(sim_host_trace(host), &options, &result, &why);
+
+    if (status == STATUS_OK && result.is_equal && result.inputs > 0)
+        return;
+    snprintf(line + strlen(line), sizeof line - strlen(line), " replay: %s after %llu inputs",
+             status_name(status), (unsigned long long)result.inputs);
+    pair_fail(pair, line);
+}
+
+void pair_check_replay(struct pair *pair, struct crypto *crypto)
+{
+    check_replay(pair, pair->east, crypto);
+    check_replay(pair, pair->west, crypto);
+}
+
+void host_check_line(struct sim_host *host, enum event_kind kind, const char *words)
+{
+    const char *line;
+    size_t found = 0;
+
+    for (size_t i = 0; (line = sim_event_at(host, i)); i++)
+        found += strstr(line, words) != NULL;
+    if (sim_event_count(host, kind) > 0 && found > 0)
+        return;
+    print_host("host", host);
+    fail_msg("seed %llu: no line with \"%s\"", (unsigned long long)sim_seed(sim_host_sim(host)),
+             words);
+}
+
+size_t scaled(size_t usual)
+{
+    const char *scale = getenv("SIM_SCALE");
+    unsigned long percent = scale ? strtoul(scale, NULL, 10) : 100;
+    size_t count = usual * percent / 100;
+
+    return count ? count : 1;
+}
+
+int crypto_setup(void **state)
+{
+    struct crypto *crypto = NULL;
+
+    if (crypto_new(&crypto) != STATUS_OK)
+        return -1;
+    *state = crypto;
+    return 0;
+}
+
+int crypto_teardown(void **state)
+{
+    crypto_free(*state);
+    return 0;
+}
