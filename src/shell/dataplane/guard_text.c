@@ -101,7 +101,9 @@ static const char *verdict_of(const struct ipsec_entry *entry, enum view_point s
 
 /*
  * A fragment in transit shows no ports, so an entry with ports cannot know it; where the entry
- * protects or drops, it must not pass in clear either. (What is for this host is whole by then.)
+ * protects or drops, it must not pass in clear either. What is for this host needs no such rule:
+ * IPv4 is whole by then, and of IPv6 the first fragment shows the ports; when that is dropped the
+ * others come to nothing.
  */
 static bool needs_fragment_rule(const struct ipsec_entry *entry, const struct selector *selector,
                                 enum view_point seen)
@@ -196,6 +198,10 @@ static void put_outbound_chains(const struct script *script)
             PLANE_DEVICE, MARK_PROTECT);
 }
 
+/*
+ * IPv6 fragments are put together only behind this hook, so ESP in UDP may come in pieces: those
+ * without a port are let in, the first one decides.
+ */
 static void put_inbound_chains(const struct script *script)
 {
     FILE *out = script->out;
@@ -205,7 +211,8 @@ static void put_inbound_chains(const struct script *script)
             "        type filter hook input priority mangle; policy accept;\n"
             "        iifname { \"lo\", \"%s\" } accept\n"
             "        meta l4proto esp accept\n"
-            "        udp dport { 500, 4500 } accept\n",
+            "        udp dport { 500, 4500 } accept\n"
+            "        meta l4proto udp frag frag-off != 0 accept\n",
             PLANE_DEVICE);
     put_entries(script, SEEN_LOCAL_IN);
     fprintf(out,
