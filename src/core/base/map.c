@@ -36,7 +36,7 @@ static void sip_rounds(uint64_t v[4], unsigned rounds)
 }
 
 /* SipHash-2-4 of Aumasson and Bernstein. */
-uint64_t map_hash(const uint8_t key[16], struct view text)
+uint64_t map_hash(const uint8_t key[16], struct view octets)
 {
     uint64_t k0 = little_endian(key, 8);
     uint64_t k1 = little_endian(key + 8, 8);
@@ -46,18 +46,18 @@ uint64_t map_hash(const uint8_t key[16], struct view text)
         k0 ^ UINT64_C(0x6c7967656e657261),
         k1 ^ UINT64_C(0x7465646279746573),
     };
-    size_t whole = text.bytes / 8 * 8;
+    size_t whole = octets.bytes / 8 * 8;
     uint64_t word;
 
     for (size_t i = 0; i < whole; i += 8) {
-        word = little_endian(text.data + i, 8);
+        word = little_endian(octets.data + i, 8);
         v[3] ^= word;
         sip_rounds(v, 2);
         v[0] ^= word;
     }
-    word = (uint64_t)text.bytes << 56;
-    if (text.bytes > whole)
-        word |= little_endian(text.data + whole, text.bytes - whole);
+    word = (uint64_t)octets.bytes << 56;
+    if (octets.bytes > whole)
+        word |= little_endian(octets.data + whole, octets.bytes - whole);
     v[3] ^= word;
     sip_rounds(v, 2);
     v[0] ^= word;

@@ -165,7 +165,7 @@ static enum status transforms_decode(struct sa_decoder *decoder, size_t end, siz
         return decoder_error(decoder, start, STATUS_NO_MEMORY, "no memory");
     for (size_t i = 0; i < count; i++) {
         size_t at = decoder->reader.offset;
-        size_t transform_end;
+        size_t transform_end = 0;
 
         if (next != PAYLOAD_TRANSFORM)
             return decoder_error(decoder, at, STATUS_MALFORMED, "fewer transforms than counted");
@@ -253,7 +253,7 @@ static enum status proposals_decode(struct sa_decoder *decoder, struct sa_payloa
         return decoder_error(decoder, reader->offset, STATUS_NO_MEMORY, "no memory");
     for (size_t i = 0; i < count && next == PAYLOAD_PROPOSAL; i++) {
         size_t at = reader->offset;
-        size_t end;
+        size_t end = 0;
         enum status status = nested_begin(decoder, PAYLOAD_PROPOSAL, limit, &next, &end);
 
         if (status == STATUS_OK)

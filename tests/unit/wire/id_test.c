@@ -78,7 +78,8 @@ static void sec_30_a_name_may_be_long_and_is_not_copied(void **state)
     (void)state;
     assert_non_null(body);
     memset(body, 'a', bytes);
-    memcpy(body, "\x02\x00\x00\x00", 4);
+    memset(body, 0, 4);
+    body[0] = IDENTITY_FQDN;
     assert_int_equal(id_decode(&payload, &id, NULL), STATUS_OK);
     assert_ptr_equal(id.data.data, body + 4);
     assert_int_equal(id.data.bytes, bytes - 4);

@@ -26,7 +26,8 @@ static void payloads_are_chained_and_lengths_set(void **state)
     payload_end(&message);
     payload_put(&message, PAYLOAD_VENDOR, (struct view){0});
     assert_non_null(hash);
-    memcpy(hash, "\xaa\xbb\xcc", 3); /* over what followed it */
+    for (uint8_t i = 0; i < 3; i++)
+        hash[i] = (uint8_t)(0xaa + 0x11 * i); /* over what followed it */
     test_view_equal("message", message_end(&message, 4), bytes_view(&wanted));
     bytes_clear(&wanted);
 }
@@ -84,7 +85,7 @@ static void sec_36_what_does_not_fit_is_no_message(void **state)
 
 static void sec_36_nothing_is_longer_than_its_length_field(void **state)
 {
-    size_t capacity = 3u * MESSAGE_MOST_BYTES;
+    size_t capacity = (size_t)3 * MESSAGE_MOST_BYTES;
     uint8_t *buffer = malloc(capacity);
     uint8_t *body = calloc(1, MESSAGE_MOST_BYTES);
     struct message_writer message;
