@@ -139,20 +139,18 @@ static void add_edit(const struct refusal *refusal, struct text *out)
 static void add_others(const struct refusal *refusal, struct text *out)
 {
     unsigned others = refusal->differing & ~(1u << refusal->attribute);
-    const char *before = " (";
+    size_t named = 0;
 
-    if (others == 0)
-        return;
     for (unsigned i = 0; i < ATTRIBUTE_COUNT; i++) {
         const char *word =
             is_phase2(refusal) ? attribute_words[i].phase2 : attribute_words[i].phase1;
 
         if (!(others & (1u << i)) || !word)
             continue;
-        text_add(out, "%s%s", before, word);
-        before = ", ";
+        text_add(out, "%s%s", named++ == 0 ? " (" : ", ", word);
     }
-    text_add(out, " also differ%s)", (others & (others - 1)) == 0 ? "s" : "");
+    if (named > 0)
+        text_add(out, " also differ%s)", named == 1 ? "s" : "");
 }
 
 static void add_bits_wanted(const struct refusal *refusal, struct text *out)
