@@ -119,12 +119,14 @@ enum status options_parse(int argc, char **argv, struct options *out, struct tex
     int option;
 
     opterr = 0;
-    optind = 1;
+    optind = 0; /* begins anew, also after a mistake in the midst of a word */
     while ((option = getopt_long(argc, argv, ":cdf:hp:V", long_options, NULL)) != -1) {
         enum status status;
 
         if (option == '?' || option == ':') {
-            add_found(error, argv[optind - 1],
+            const char letter[] = {'-', (char)optopt, '\0'};
+
+            add_found(error, optopt > 0 && optopt < 256 ? letter : argv[optind - 1],
                       option == ':' ? "this option takes a value" : "there is no such option");
             return STATUS_MALFORMED;
         }
