@@ -137,7 +137,8 @@ static struct set *set_for(struct fragments *fragments, uint64_t now_us, const s
 
     for (size_t i = 0; i < FRAGMENT_SETS_MOST; i++) {
         struct set *set = &fragments->sets[i];
-        if (set->is_used && memcmp(set->key, piece->key, KEY_BYTES) == 0)
+        if (set->is_used &&
+            view_equal(view_of(set->key, KEY_BYTES), view_of(piece->key, KEY_BYTES)))
             return set;
         if (!set->is_used && !free_set)
             free_set = set;

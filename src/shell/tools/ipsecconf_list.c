@@ -54,9 +54,12 @@ static int print_kernel(const struct ipsec_policy *policy, const struct ipseccon
 
 static int print_typed(const struct ipsec_policy *policy)
 {
-    for (size_t i = 0; i < policy->typed_count; i++)
-        printf("#INDEX %u\n%s\n", (unsigned)policy->typed_own[i].index,
-               policy->typed_own[i].text_own);
+    for (size_t i = 0; i < policy->typed_count; i++) {
+        const struct ipsec_typed *typed = &policy->typed_own[i];
+        size_t bytes = strlen(typed->text_own);
+        bool is_ended = bytes > 0 && typed->text_own[bytes - 1] == '\n';
+        printf("#INDEX %u\n%s%s\n", (unsigned)typed->index, typed->text_own, is_ended ? "" : "\n");
+    }
     return EXIT_SUCCESS;
 }
 
