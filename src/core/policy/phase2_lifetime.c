@@ -82,9 +82,10 @@ void phase2_agree(const struct ike_rule *rule, const struct esp_suite *suite,
     uint64_t offered_s = transform->present & BIT(ATTRIBUTE_LIFE_SECONDS)
                              ? transform->values[ATTRIBUTE_LIFE_SECONDS]
                              : P2_LIFETIME_DEFAULT_S; /* RFC 2407 section 4.5 */
-    enum encapsulation encapsulation = transform->present & BIT(ATTRIBUTE_ENCAPSULATION)
-                                           ? transform->values[ATTRIBUTE_ENCAPSULATION]
-                                           : ENCAPSULATION_TUNNEL;
+    enum encapsulation encapsulation =
+        transform->present & BIT(ATTRIBUTE_ENCAPSULATION)
+            ? (enum encapsulation)transform->values[ATTRIBUTE_ENCAPSULATION]
+            : ENCAPSULATION_TUNNEL;
 
     *out = (struct phase2_agreed){
         .proposal = proposal,
