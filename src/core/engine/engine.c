@@ -178,7 +178,7 @@ static void shutdown_all(struct engine *engine)
             newest->protocol_view->send_goodbye(newest);
         LIST_EACH (other_item, &peer->ike_sas) {
             struct ike_sa *other = CONTAINER_OF(other_item, struct ike_sa, peer_link);
-            if (other != newest)
+            if (other != newest && other->phase != IKE_SA_DELETED)
                 other->protocol_view->send_delete_ike(other);
         }
     }

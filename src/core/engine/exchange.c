@@ -152,7 +152,10 @@ void exchange_due(struct exchange *exchange)
         return;
     }
     if (!exchange->is_repeated) {
-        exchange_free(exchange);
+        exchange->deadline_us = DEADLINE_NONE;
+        trigger.kind = TRIGGER_TIME;
+        if (walker_run(exchange, &trigger, PROTECTION_CLEAR) == STEP_IGNORE)
+            exchange_free(exchange); /* it has been kept long enough */
         return;
     }
     if (retransmit_is_over(exchange)) {

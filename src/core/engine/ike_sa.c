@@ -11,6 +11,7 @@
 
 /* After so many message IDs a Phase 1 SA takes no new exchange (V1-66): it is to be replaced. */
 #define IKE_SA_MOST_IDS 10000u
+#define IKE_SA_LINGER_US (2 * SECOND_US)
 
 static struct view address_key(const struct ike_sa *sa)
 {
@@ -105,7 +106,7 @@ void ike_sa_free(struct ike_sa *sa)
         exchange_free(CONTAINER_OF(item, struct exchange, link));
     want_clear(sa);
     admission_remove(sa);
-    if (sa->is_established)
+    if (sa->is_established && sa->phase != IKE_SA_DELETED)
         engine->statistics.p1_current[sa->role]--;
     map_remove(&engine->by_cookie, &sa->by_cookie);
     remove_by_address(sa);
@@ -131,6 +132,23 @@ void ike_sa_delete(struct ike_sa *sa, const char *why)
     event.text_view = why;
     report_event(sa->engine_back, &event);
     ike_sa_free(sa);
+}
+
+void ike_sa_retire(struct ike_sa *sa)
+{
+    struct engine *engine = sa->engine_back;
+    struct ike_event event = report_begin(EVENT_IKE_SA_DELETED, sa, NULL);
+
+    if (sa->phase == IKE_SA_DELETED)
+        return;
+    event.text_view = "deleted by the peer";
+    report_event(engine, &event);
+    sa->phase = IKE_SA_DELETED;
+    engine->statistics.p1_current[sa->role]--;
+    remove_by_address(sa);
+    want_clear(sa);
+    sa->expires_us = engine->now.mono_us + IKE_SA_LINGER_US;
+    ike_sa_reschedule(sa);
 }
 
 void ike_sa_reschedule(struct ike_sa *sa)
@@ -169,9 +187,7 @@ void ike_sa_settle(struct engine *engine, uint64_t tag)
 {
     struct ike_sa *sa = ike_sa_find_tag(engine, tag);
 
-    if (sa && sa->is_deleted_by_peer)
-        sa->protocol_view->expired(sa);
-    else if (sa)
+    if (sa)
         want_run(sa);
 }
 

@@ -58,10 +58,9 @@ struct ike_sa {
     bool has_heard_peer; /* a Phase 2 message has verified: the peer has our last message */
     bool is_unproven;    /* counts against the half-open budget */
     bool peer_has_dpd;
-    bool is_deleted_by_peer; /* ends as soon as its message has had its way */
-    bool has_nat_t;          /* both speak NAT traversal */
-    bool is_nat_draft;       /* of a draft: other numbers of modes and payloads */
-    bool is_encapsulated;    /* ESP goes in UDP */
+    bool has_nat_t;       /* both speak NAT traversal */
+    bool is_nat_draft;    /* of a draft: other numbers of modes and payloads */
+    bool is_encapsulated; /* ESP goes in UDP */
     bool is_peer_natted, am_i_natted;
     uint16_t kept_bytes; /* of messages, counted in the half-open budget */
     uint32_t quick_modes_created, quick_modes_deleted, keying_uses;
@@ -77,6 +76,10 @@ void ike_sa_free(struct ike_sa *sa);
 
 /* The same with one line that says why. */
 void ike_sa_delete(struct ike_sa *sa, const char *why);
+
+/* The peer has deleted it: it is used no more, but hears for 2 s what was sent before and comes
+ * after (Deletes of its children, in a network that reorders). Then it ends without a word. */
+void ike_sa_retire(struct ike_sa *sa);
 
 /* Our cookie, and the peer's, as 8 octets. */
 const uint8_t *ike_sa_our_cookie(const struct ike_sa *sa);

@@ -69,8 +69,11 @@ struct ike_sa *peer_ike_sa(const struct peer *peer)
 {
     struct ike_sa *newest = NULL;
 
-    LIST_EACH (item, &peer->ike_sas)
-        newest = CONTAINER_OF(item, struct ike_sa, peer_link);
+    LIST_EACH (item, &peer->ike_sas) {
+        struct ike_sa *sa = CONTAINER_OF(item, struct ike_sa, peer_link);
+        if (sa->phase != IKE_SA_DELETED)
+            newest = sa;
+    }
     return newest;
 }
 

@@ -21,6 +21,7 @@ enum trigger_kind {
     TRIGGER_WANT,       /* an exchange of our own begins */
     TRIGGER_REPEAT,     /* a retransmission is due; the step may change what is sent */
     TRIGGER_UNANSWERED, /* the last retransmission has had its time */
+    TRIGGER_TIME,       /* a state that only waits has waited */
 };
 
 /* How a message is protected by the time that its row is looked up. */
@@ -110,8 +111,7 @@ struct protocol {
     void (*send_delete_child)(struct ike_sa *sa, const struct child_sa *child);
     void (*send_delete_ike)(struct ike_sa *sa);
 
-    /* The same for the SA and every child of its peer, in one message: a network that reorders two
-     * would have the second one come to an SA that is gone. */
+    /* The same for every child of its peer, and then for the SA. */
     void (*send_goodbye)(struct ike_sa *sa);
 
     /* The SA's time is over: established, or never finished. Ends it. */

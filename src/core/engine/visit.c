@@ -91,8 +91,11 @@ bool engine_visit(const struct engine *engine, enum record_kind kind, engine_vis
         return each(arg, &engine->statistics);
     case RECORD_IKE_SA:
         LIST_EACH (item, &engine->ike_sas) {
+            const struct ike_sa *sa = CONTAINER_OF(item, struct ike_sa, link);
             struct ike_sa_record record;
-            ike_sa_record(CONTAINER_OF(item, struct ike_sa, link), &record);
+            if (sa->phase == IKE_SA_DELETED)
+                continue; /* it only lingers */
+            ike_sa_record(sa, &record);
             if (!each(arg, &record))
                 return false;
         }

@@ -64,7 +64,7 @@ static size_t running_count(const struct ike_sa *sa)
 
 void want_run(struct ike_sa *sa)
 {
-    while (sa->is_established && !list_is_empty(&sa->wants) &&
+    while (sa->phase == IKE_SA_ACTIVE && !list_is_empty(&sa->wants) &&
            running_count(sa) < WANT_MOST_RUNNING) {
         struct want *want = CONTAINER_OF(list_first(&sa->wants), struct want, link);
         list_remove(&want->link);

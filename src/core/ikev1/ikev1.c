@@ -43,9 +43,12 @@ static void expired(struct ike_sa *sa)
         main_mode_expired(sa);
         return;
     }
-    if (!sa->is_deleted_by_peer)
-        informational_delete_ike(sa);
-    ike_sa_delete(sa, sa->is_deleted_by_peer ? "deleted by the peer" : "its lifetime is over");
+    if (sa->phase == IKE_SA_DELETED) {
+        ike_sa_free(sa);
+        return;
+    }
+    informational_delete_ike(sa);
+    ike_sa_delete(sa, "its lifetime is over");
 }
 
 static void show_keys(const struct ike_sa *sa, struct ike_sa_record *out)

@@ -98,9 +98,12 @@ struct view informational_notify(struct ike_sa *sa, const struct notify_payload 
     return send(sa, &envelope, message_id);
 }
 
-static void put_delete(struct envelope *envelope, enum ipsec_protocol protocol, size_t spi_bytes,
-                       struct view spis)
+/* One message of its own: strongSwan reads only the first Delete of a message. */
+static void send_delete(struct ike_sa *sa, enum ipsec_protocol protocol, size_t spi_bytes,
+                        struct view spis)
 {
+    uint32_t message_id = informational_message_id(sa);
+    struct envelope envelope = begin(sa, message_id);
     struct delete_payload delete = {
         .doi = 1,
         .protocol = (uint8_t)protocol,
@@ -109,41 +112,27 @@ static void put_delete(struct envelope *envelope, enum ipsec_protocol protocol, 
         .spis = spis,
     };
 
-    payload_begin(&envelope->message, PAYLOAD_DELETE);
-    delete_encode(&envelope->message.writer, &delete);
-    payload_end(&envelope->message);
-}
-
-static void send_delete(struct ike_sa *sa, enum ipsec_protocol protocol, struct view spi)
-{
-    uint32_t message_id = informational_message_id(sa);
-    struct envelope envelope = begin(sa, message_id);
-
     if (!message_id)
         return;
-    put_delete(&envelope, protocol, spi.bytes, spi);
+    payload_begin(&envelope.message, PAYLOAD_DELETE);
+    delete_encode(&envelope.message.writer, &delete);
+    payload_end(&envelope.message);
     (void)send(sa, &envelope, message_id);
 }
 
 void informational_goodbye(struct ike_sa *sa)
 {
-    uint32_t message_id = informational_message_id(sa);
-    struct envelope envelope = begin(sa, message_id);
     uint8_t spis[INFORMATIONAL_MOST_SPIS * 4];
     struct writer writer = writer_over(spis, sizeof spis);
 
-    if (!message_id)
-        return;
     LIST_EACH (item, &sa->peer_back->children) {
         const struct child_sa *child = CONTAINER_OF(item, struct child_sa, peer_link);
         if (writer.bytes < sizeof spis)
             writer_u32(&writer, child_sa_spi_in(child));
     }
     if (writer.bytes)
-        put_delete(&envelope, IPSEC_PROTOCOL_ESP, 4, writer_view_written(&writer));
-    put_delete(&envelope, IPSEC_PROTOCOL_ISAKMP, sizeof sa->cookies,
-               view_of(sa->cookies, sizeof sa->cookies));
-    (void)send(sa, &envelope, message_id);
+        send_delete(sa, IPSEC_PROTOCOL_ESP, 4, writer_view_written(&writer));
+    informational_delete_ike(sa);
 }
 
 void informational_delete_spi(struct ike_sa *sa, uint32_t spi_in)
@@ -152,7 +141,7 @@ void informational_delete_spi(struct ike_sa *sa, uint32_t spi_in)
     struct writer writer = writer_over(spi, sizeof spi);
 
     writer_u32(&writer, spi_in);
-    send_delete(sa, IPSEC_PROTOCOL_ESP, writer_view_written(&writer));
+    send_delete(sa, IPSEC_PROTOCOL_ESP, sizeof spi, writer_view_written(&writer));
 }
 
 void informational_delete_child(struct ike_sa *sa, const struct child_sa *child)
@@ -162,7 +151,8 @@ void informational_delete_child(struct ike_sa *sa, const struct child_sa *child)
 
 void informational_delete_ike(struct ike_sa *sa)
 {
-    send_delete(sa, IPSEC_PROTOCOL_ISAKMP, view_of(sa->cookies, sizeof sa->cookies));
+    send_delete(sa, IPSEC_PROTOCOL_ISAKMP, sizeof sa->cookies,
+                view_of(sa->cookies, sizeof sa->cookies));
 }
 
 /* RFC 3706 section 5.4: always answered once our vendor ID was sent; the number is echoed. */
@@ -236,11 +226,13 @@ static bool take_delete(struct ike_sa *sa, const struct payload *payload)
             struct child_sa *child = child_sa_of_peer(sa->peer_back, spi_number(spi));
             if (child)
                 child_sa_end(child, CHILD_SILENT, "deleted by the peer");
+            else
+                (void)quick_mode_peer_deleted(sa, spi_number(spi));
         } else if (delete.protocol == IPSEC_PROTOCOL_ISAKMP) {
             struct ike_sa *other = sa_of_peer(sa, spi);
             is_own = is_own || other == sa;
             if (other && other != sa)
-                ike_sa_delete(other, "deleted by the peer");
+                ike_sa_retire(other);
         }
     }
     return is_own;
@@ -259,9 +251,9 @@ enum step_result informational_receive(struct exchange *exchange, struct trigger
         take_notify(sa, payload);
     for (size_t i = 0; (payload = chain_find(chain, PAYLOAD_DELETE, i)) != NULL; i++)
         is_deleted = take_delete(sa, payload) || is_deleted;
-    /* One message, no answer: only its message ID is remembered. The SA's own end waits until this
-     * message has had its way: nothing below may find it gone. */
-    sa->is_deleted_by_peer = sa->is_deleted_by_peer || is_deleted;
+    /* One message, no answer: only its message ID is remembered. */
+    if (is_deleted)
+        ike_sa_retire(sa);
     exchange_rest(exchange, sa->engine_back->now.mono_us);
     return STEP_DONE;
 }

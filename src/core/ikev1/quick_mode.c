@@ -330,8 +330,7 @@ void quick_mode_ended(struct exchange *exchange, enum step_result result, struct
     if (result == STEP_REFUSE)
         report_refusal(engine, sa, trigger->path, &trigger->refusal);
     /* The peer has both directions and moves its traffic: it must hear that ours never came. */
-    if (result == STEP_FAIL && exchange->role == ROLE_RESPONDER &&
-        exchange->state == QUICK_OUT_ASKED)
+    if (result == STEP_FAIL && exchange->state == QUICK_OUT_ASKED)
         informational_delete_spi(sa, quick->spi_in);
     quick_mode_take_back(exchange);
     if (result == STEP_FAIL) {
@@ -389,6 +388,24 @@ bool quick_mode_peer_refused(struct ike_sa *sa, uint32_t spi, uint16_t type)
     return true;
 }
 
+bool quick_mode_peer_deleted(struct ike_sa *sa, uint32_t spi)
+{
+    struct trigger trigger = {
+        .kind = TRIGGER_MESSAGE, .path = &sa->path, .why = "the peer has deleted it"};
+
+    LIST_EACH (item, &sa->exchanges) {
+        struct exchange *exchange = CONTAINER_OF(item, struct exchange, link);
+        const struct quick_mode *quick = quick_mode_of(exchange);
+        if (exchange->type != EXCHANGE_QUICK || !quick || quick->spi_out != spi ||
+            (exchange->state != QUICK_SETTLING && exchange->state != QUICK_OUT_ASKED))
+            continue;
+        exchange->state = QUICK_SETTLING; /* the peer knows: it need not be told */
+        quick_mode_ended(exchange, STEP_FAIL, &trigger);
+        return true;
+    }
+    return false;
+}
+
 enum step_result quick_mode_unanswered(struct exchange *exchange, struct trigger *trigger,
                                        struct effects *effects)
 {
@@ -396,4 +413,19 @@ enum step_result quick_mode_unanswered(struct exchange *exchange, struct trigger
     (void)effects;
     trigger->why = "no answer";
     return STEP_FAIL;
+}
+
+enum step_result quick_mode_installed_pair(struct exchange *exchange, struct trigger *trigger,
+                                           struct effects *effects)
+{
+    (void)effects;
+    if (!quick_mode_is_installed(exchange, trigger))
+        return STEP_FAIL;
+    trigger->why = "out of memory";
+    if (quick_mode_establish(exchange) != STATUS_OK)
+        return STEP_FAIL;
+    quick_mode_free(exchange->state_own);
+    exchange->state_own = NULL;
+    exchange_finish(exchange);
+    return STEP_DONE;
 }

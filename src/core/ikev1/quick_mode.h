@@ -13,6 +13,7 @@ enum quick_state {
     QUICK_SENT,      /* initiator: message 1 */
     QUICK_ANSWERED,  /* responder: message 2 */
     QUICK_IN_ASKED,  /* either: the inbound SA is being installed */
+    QUICK_SETTLING,  /* initiator: message 3 is out, the peer installs its inbound SA */
     QUICK_OUT_ASKED, /* either: the outbound one */
 };
 
@@ -53,6 +54,10 @@ void quick_mode_ended(struct exchange *exchange, enum step_result result, struct
  * ours ended by it. */
 bool quick_mode_peer_refused(struct ike_sa *sa, uint32_t spi, uint16_t type);
 
+/* The peer has deleted an SA that a Quick Mode of ours is about to use; true when one ended by it.
+ */
+bool quick_mode_peer_deleted(struct ike_sa *sa, uint32_t spi);
+
 /*
  * The HASH that the next message of this exchange must carry: HASH(1), (2) or (3) by role and
  * state. RFC 2409 section 5.5
@@ -62,12 +67,12 @@ enum status quick_mode_hash_wanted(const struct exchange *exchange, struct view 
 
 step_fn quick_mode_send_offer;     /* initiator: message 1 */
 step_fn quick_mode_receive_choice; /* initiator: message 2 */
-step_fn quick_mode_installed_in;   /* initiator: inbound SA stands */
-step_fn quick_mode_installed_pair; /* initiator: outbound too: message 3 */
+step_fn quick_mode_send_last;      /* initiator: inbound SA stands: message 3 */
+step_fn quick_mode_settled;        /* initiator: the peer had its time */
 step_fn quick_mode_answer;         /* responder: message 1 */
 step_fn quick_mode_send_choice;    /* responder: inbound SA stands: message 2 */
 step_fn quick_mode_receive_last;   /* responder: message 3 */
-step_fn quick_mode_installed_last; /* responder: outbound too */
+step_fn quick_mode_installed_pair; /* either: outbound too */
 step_fn quick_mode_unanswered;     /* either */
 
 /* Shared by both roles. */

@@ -10,6 +10,13 @@
 #include "wire/notify.h"
 #include "wire/sa_v1.h"
 
+/*
+ * Between message 3 and the first packet on the new SA. A responder may install its inbound SA only
+ * when it has read message 3 (strongSwan does): what comes sooner is lost. Meanwhile first packets
+ * wait, and at a rekey traffic stays on the old SA.
+ */
+#define QUICK_SETTLE_US (50 * MILLISECOND_US)
+
 static void want_of(const struct exchange *exchange, const struct ipsec_entry *entry,
                     struct phase2_want *out)
 {
@@ -206,18 +213,6 @@ enum step_result quick_mode_receive_choice(struct exchange *exchange, struct tri
     return quick_mode_install(exchange, SA_INBOUND, effects) ? STEP_PARKED : STEP_FAIL;
 }
 
-enum step_result quick_mode_installed_in(struct exchange *exchange, struct trigger *trigger,
-                                         struct effects *effects)
-{
-    struct quick_mode *quick = quick_mode_of(exchange);
-
-    if (!quick_mode_is_installed(exchange, trigger))
-        return STEP_FAIL;
-    quick->is_in_installed = true;
-    trigger->why = "out of memory";
-    return quick_mode_install(exchange, SA_OUTBOUND, effects) ? STEP_PARKED : STEP_FAIL;
-}
-
 /* Message 3: HDR*, HASH(3). */
 static enum status send_last(struct exchange *exchange, struct effects *effects)
 {
@@ -238,19 +233,24 @@ static enum status send_last(struct exchange *exchange, struct effects *effects)
                                    : exchange_say(exchange, effects, &sa->path, datagram, false);
 }
 
-enum step_result quick_mode_installed_pair(struct exchange *exchange, struct trigger *trigger,
-                                           struct effects *effects)
+enum step_result quick_mode_send_last(struct exchange *exchange, struct trigger *trigger,
+                                      struct effects *effects)
 {
+    struct quick_mode *quick = quick_mode_of(exchange);
+
     if (!quick_mode_is_installed(exchange, trigger))
         return STEP_FAIL;
+    quick->is_in_installed = true;
     trigger->why = "message 3 could not be made";
     if (send_last(exchange, effects) != STATUS_OK)
         return STEP_FAIL;
-    trigger->why = "out of memory";
-    if (quick_mode_establish(exchange) != STATUS_OK)
-        return STEP_FAIL;
-    quick_mode_free(exchange->state_own);
-    exchange->state_own = NULL;
-    exchange_finish(exchange);
+    exchange_rest(exchange, exchange->ike_sa_back->engine_back->now.mono_us + QUICK_SETTLE_US);
     return STEP_DONE;
+}
+
+enum step_result quick_mode_settled(struct exchange *exchange, struct trigger *trigger,
+                                    struct effects *effects)
+{
+    trigger->why = "out of memory";
+    return quick_mode_install(exchange, SA_OUTBOUND, effects) ? STEP_PARKED : STEP_FAIL;
 }

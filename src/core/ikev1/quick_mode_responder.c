@@ -199,18 +199,3 @@ enum step_result quick_mode_receive_last(struct exchange *exchange, struct trigg
     trigger->why = "out of memory";
     return quick_mode_install(exchange, SA_OUTBOUND, effects) ? STEP_PARKED : STEP_FAIL;
 }
-
-enum step_result quick_mode_installed_last(struct exchange *exchange, struct trigger *trigger,
-                                           struct effects *effects)
-{
-    (void)effects;
-    if (!quick_mode_is_installed(exchange, trigger))
-        return STEP_FAIL;
-    trigger->why = "out of memory";
-    if (quick_mode_establish(exchange) != STATUS_OK)
-        return STEP_FAIL;
-    quick_mode_free(exchange->state_own);
-    exchange->state_own = NULL;
-    exchange_finish(exchange);
-    return STEP_DONE;
-}

@@ -227,6 +227,8 @@ static void receive_phase_2(struct arrival *arrival, struct ike_sa *sa)
         drop(arrival, sa, sa->is_established ? DROP_FLAGS : DROP_STATE);
     } else if (!is_ours || (exchange && exchange->type != header->exchange)) {
         drop(arrival, sa, DROP_EXCHANGE);
+    } else if (sa->phase == IKE_SA_DELETED && header->exchange != EXCHANGE_INFORMATIONAL) {
+        drop(arrival, sa, DROP_STATE);
     } else if (!exchange) {
         receive_new(arrival, sa);
     } else if (exchange_has_heard(exchange, arrival->digest)) {
