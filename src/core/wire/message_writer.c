@@ -41,8 +41,7 @@ void payload_end(struct message_writer *message)
     struct writer *writer = &message->writer;
     size_t length = writer->bytes - message->payload_offset;
 
-    if (length > UINT16_MAX)
-        writer->has_failed = true;
+    /* What does not fit makes the message longer than message_end lets go. */
     writer_patch_u16(writer, message->payload_offset + 2, (uint16_t)length);
 }
 

@@ -77,42 +77,35 @@ static void what_is_in_is_found_through_growth_and_removal(void **state)
     free(things);
 }
 
+/* 37 keys in turn: whenever an equal comes, the table is at another point of its growth. */
 static void equal_keys_come_in_the_order_of_insertion(void **state)
 {
     enum {
-        EQUALS = 5,
-        OTHERS = 1000
+        THINGS = 3000,
+        KEYS = 37
     };
-    struct thing equals[EQUALS] = {0};
-    struct thing *others = calloc(OTHERS, sizeof *others);
-    struct map_entry *entry;
+    struct thing *things = calloc(THINGS, sizeof *things);
     struct map map;
-    size_t others_in = 0;
 
     (void)state;
-    assert_non_null(others);
+    assert_non_null(things);
     assert_int_equal(map_init(&map, hash_key), STATUS_OK);
-    for (size_t i = 0; i < EQUALS; i++) {
-        equals[i].key = 0xffffffff;
-        map_insert(&map, &equals[i].entry, thing_key(&equals[i]));
-        /* Others in between: the table grows while equal keys stand in the old one. */
-        for (; others_in < OTHERS / EQUALS * (i + 1); others_in++) {
-            others[others_in].key = (uint32_t)others_in;
-            map_insert(&map, &others[others_in].entry, thing_key(&others[others_in]));
-            assert_ptr_equal(map_find(&map, thing_key(&equals[0])), &equals[0].entry);
+    for (uint32_t i = 0; i < THINGS; i++) {
+        struct map_entry *entry;
+
+        things[i].key = i % KEYS;
+        map_insert(&map, &things[i].entry, thing_key(&things[i]));
+        entry = map_find(&map, thing_key(&things[i]));
+        for (uint32_t j = i % KEYS; j <= i; j += KEYS) {
+            assert_ptr_equal(entry, &things[j].entry);
+            entry = map_next(&map, entry);
         }
+        assert_null(entry);
     }
-    map_remove(&map, &equals[2].entry);
-    entry = map_find(&map, thing_key(&equals[0]));
-    for (size_t i = 0; i < EQUALS; i++) {
-        if (i == 2)
-            continue;
-        assert_ptr_equal(entry, &equals[i].entry);
-        entry = map_next(&map, entry);
-    }
-    assert_null(entry);
+    map_remove(&map, &things[KEYS].entry); /* from the middle */
+    assert_ptr_equal(map_next(&map, &things[0].entry), &things[2 * KEYS].entry);
     map_clear(&map);
-    free(others);
+    free(things);
 }
 
 int main(void)

@@ -99,6 +99,8 @@ static const struct {
      "05000000 20010db8000000000000000000000001", STATUS_OK, 0},
     {"NAT-OA of a name", PAYLOAD_NAT_OA, decode_nat_original, "02000000 61616161", STATUS_MALFORMED,
      0},
+    {"NAT-OA of a name of 16 octets", PAYLOAD_NAT_OA, decode_nat_original,
+     "02000000 61616161616161616161616161616161", STATUS_MALFORMED, 0},
     {"NAT-OA of 5 octets", PAYLOAD_NAT_OA, decode_nat_original, "01000000 c000020100",
      STATUS_MALFORMED, 0},
     {"NAT-OA of 3 octets", PAYLOAD_NAT_OA, decode_nat_original, "01000000 c00002", STATUS_MALFORMED,
@@ -229,6 +231,7 @@ static void sec_36_an_spi_longer_than_its_length_octet_is_not_written(void **sta
     notify_encode(&writer, &notify);
     assert_true(writer_is_good(&writer));
     notify.spi.bytes = 256;
+    writer = writer_over(buffer, sizeof buffer);
     notify_encode(&writer, &notify);
     assert_false(writer_is_good(&writer));
 }

@@ -1,3 +1,5 @@
+#include <stdlib.h>
+
 #include "support/test.h"
 #include "wire/sa_v1.h"
 
@@ -219,6 +221,31 @@ static void a_decoded_transform_goes_out_as_it_came(void **state)
     bytes_clear(&body);
 }
 
+static void sec_36_a_transform_longer_than_its_length_field_is_not_written(void **state)
+{
+    enum {
+        ATTRIBUTES = 65520
+    };
+    uint8_t *attributes = calloc(1, ATTRIBUTES);
+    uint8_t *buffer = malloc(2u * ATTRIBUTES);
+    struct sa_transform transform = {.attributes_view = view_of(attributes, ATTRIBUTES - 1)};
+    const struct sa_proposal proposal = {
+        .protocol = IPSEC_PROTOCOL_ESP, .transforms = &transform, .transform_count = 1};
+    const struct sa_payload sa = {DOI_IPSEC, SITUATION_IDENTITY_ONLY, &proposal, 1};
+
+    (void)state;
+    assert_true(attributes && buffer);
+    for (size_t more = 0; more <= 1; more++) {
+        struct writer writer = writer_over(buffer, 2u * ATTRIBUTES);
+
+        transform.attributes_view.bytes += more;
+        sa_v1_encode(&writer, SA_PHASE_2, &sa);
+        assert_int_equal(writer_is_good(&writer), more == 0);
+    }
+    free(buffer);
+    free(attributes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -227,6 +254,7 @@ int main(void)
         cmocka_unit_test(v1_16_equality_is_of_values_not_of_order_form_or_number),
         cmocka_unit_test(an_offer_of_ours_is_written_as_peers_expect_it),
         cmocka_unit_test(a_decoded_transform_goes_out_as_it_came),
+        cmocka_unit_test(sec_36_a_transform_longer_than_its_length_field_is_not_written),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
