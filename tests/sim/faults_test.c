@@ -43,7 +43,8 @@ static void an_sa_that_cannot_be_installed_leaves_no_half_pair(void **state)
     }
 }
 
-static void a_rekey_that_cannot_be_installed_leaves_the_old_pair(void **state)
+/* What was there goes on until both directions of the new pair stand. */
+static void a_rekey_that_cannot_be_installed_is_recovered_from(void **state)
 {
     struct pair_options options = {.crypto = *state};
 
@@ -54,10 +55,11 @@ static void a_rekey_that_cannot_be_installed_leaves_the_old_pair(void **state)
             sim_kernel_set_fault(side ? pair.west : pair.east, nth, STATUS_NO_MEMORY);
             sim_expire(pair.east, SA_OUTBOUND, sa->ask.spi, EXPIRE_SOFT);
             sim_run(pair.sim, 20000);
-            assert_true(sim_traffic(pair.east, pair.reqid, 1));
-            assert_true(sim_traffic(pair.west, pair.reqid, 1));
-            sim_run(pair.sim, 100000);
-            pair_check(&pair);
+            print_message("# add %u of %s\n", nth, side ? "west" : "east");
+            /* west's outbound comes last: east has moved by then, and asks anew */
+            if (!side || nth == 1)
+                assert_true(sim_traffic(pair.east, pair.reqid, 1));
+            check_recovers(&pair);
             pair_free(&pair);
         }
     }
@@ -120,14 +122,13 @@ static void an_answer_to_no_ask_is_dropped(void **state)
 /* Rule 7 of the seam: the input is dropped, the engine is as before, the peer sends again. */
 static void sec_121_every_allocation_of_a_handshake_may_fail(void **state)
 {
-    struct pair_options options = {.crypto = *state};
+    struct pair_options options = {.crypto = *state, .prepare = heap_watch};
     uint64_t nth;
     bool has_failed = true;
 
     for (nth = 1; has_failed; nth += scaled(100) >= 100 ? 1 : 7) {
-        struct pair pair = pair_new(1, &options);
         heap_reset();
-        heap_watch(pair.sim);
+        struct pair pair = pair_new(1, &options);
         heap_fail_at(nth);
         pair_start(&pair, 60000);
         has_failed = heap_has_failed();
@@ -147,7 +148,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_sa_that_cannot_be_installed_leaves_no_half_pair),
-        cmocka_unit_test(a_rekey_that_cannot_be_installed_leaves_the_old_pair),
+        cmocka_unit_test(a_rekey_that_cannot_be_installed_is_recovered_from),
         cmocka_unit_test(a_keyring_that_says_no_ends_one_negotiation),
         cmocka_unit_test(answers_that_come_late_or_never),
         cmocka_unit_test(an_answer_to_no_ask_is_dropped),

@@ -198,6 +198,8 @@ static void shutdown_deletes_on_both_sides(void **state)
     struct pair_options options = {.crypto = *state};
     struct pair pair = pair_established(1, &options);
 
+    sim_set_delay(pair.sim, 1000,
+                  1000); /* Deletes are not repeated, so they have to come in order */
     sim_host_shutdown(pair.east);
     sim_run(pair.sim, 1000);
     assert_int_equal(sim_sa_count(pair.east, SA_OUTBOUND, 0), 0);
@@ -216,7 +218,7 @@ static void a_reload_keeps_running_sas(void **state)
     uint8_t before[32], after[32];
 
     sim_status_digest(pair.east, before);
-    assert_int_equal(sim_host_reload(pair.east, &setup), STATUS_OK);
+    host_reload(pair.east, &setup);
     sim_status_digest(pair.east, after);
     assert_memory_equal(before, after, sizeof before);
     sim_run(pair.sim, 1000);

@@ -121,6 +121,7 @@ static const struct pair_options *usual(struct pair_options *options, struct cry
     *options = (struct pair_options){
         .crypto = crypto,
         .globals = "retry_limit 4\nexpire_timer 60",
+        .prepare = heap_watch,
     };
     return options;
 }
@@ -139,7 +140,6 @@ static void altered_messages_come_before_the_genuine_one(void **state)
                 continue; /* they stand inside the encryption */
             heap_reset();
             pair = pair_new(7, &options);
-            heap_watch(pair.sim);
             sim_set_tap(pair.sim, attack_tap, &attack);
             pair_start(&pair, 5000);
             sim_set_tap(pair.sim, NULL, NULL);
@@ -183,7 +183,6 @@ static void altered_messages_do_nothing_to_an_established_sa(void **state)
     uint8_t east_before[32], west_before[32], after[32];
 
     heap_reset();
-    heap_watch(pair.sim);
     sim_run(pair.sim, 70000); /* finished exchanges are forgotten but for their ids */
     sim_status_digest(pair.east, east_before);
     sim_status_digest(pair.west, west_before);

@@ -33,6 +33,7 @@ struct pair_options {
     enum nat_traversal nat_traversal;
     struct engine_limits limits;
     uint32_t debug;
+    void (*prepare)(struct sim *sim); /* before the hosts are added */
     /* East's where it differs from what is said above. */
     const char *east_xform, *east_rule, *east_properties, *east_key;
 };
@@ -52,6 +53,9 @@ struct sim_setup pair_setup(const struct pair_options *options, const char *loca
                             const char *remote);
 void pair_setup_free(struct sim_setup *setup);
 
+/* Reloads a host with these texts; fails the test, with the mistake, when they do not parse. */
+void host_reload(struct sim_host *host, const struct sim_setup *setup);
+
 /* East's traffic asks for an SA; then `ms` pass. */
 void pair_start(struct pair *pair, uint64_t ms);
 
@@ -63,6 +67,9 @@ struct pair pair_established(uint64_t seed, const struct pair_options *options);
  * agree, no value was used twice. A failure names the seed.
  */
 void pair_check(struct pair *pair);
+
+/* The same without the last: somebody else repeats the hosts' values in their names. */
+void pair_check_sas(struct pair *pair);
 
 /* The same, and exactly `count` pairs of SAs in use on both. */
 void pair_check_children(struct pair *pair, size_t count);

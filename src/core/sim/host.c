@@ -10,6 +10,22 @@
 
 static const struct protocol *const protocols[] = {&ikev1_protocol, NULL};
 
+void host_enter(struct sim_host *host)
+{
+    struct sim_watch *watch = &host->sim_back->watch;
+
+    if (watch->enter)
+        watch->enter(watch->arg, host);
+}
+
+void host_leave(struct sim_host *host)
+{
+    struct sim_watch *watch = &host->sim_back->watch;
+
+    if (watch->leave)
+        watch->leave(watch->arg, host);
+}
+
 static void draw(void *arg, uint64_t ike_sa, uint8_t *out, size_t bytes)
 {
     struct sim_host *host = arg;
@@ -18,10 +34,12 @@ static void draw(void *arg, uint64_t ike_sa, uint8_t *out, size_t bytes)
     sim_random_fill(&host->random, out, bytes);
     if (sim->is_plain)
         return;
+    host_leave(host); /* what is allocated here is not the engine's */
     recording_draw(&host->recording, ike_sa, view_of(out, bytes));
     if (bytes >= 8 && recorder_note(&sim->recorder, RECORDED_DRAW, view_of(out, bytes),
                                     (struct view){0}) != STATUS_OK)
         sim_fail(sim, "no memory to note a draw");
+    host_enter(host);
 }
 
 /* Draws are in it: private values. */
@@ -98,22 +116,6 @@ static void record_config(struct sim_host *host)
                          .policy_view = bytes_view(&host->loaded.policy_own),
                          .credentials_view = bytes_view(&host->loaded.credentials_own),
                      });
-}
-
-void host_enter(struct sim_host *host)
-{
-    struct sim_watch *watch = &host->sim_back->watch;
-
-    if (watch->enter)
-        watch->enter(watch->arg, host);
-}
-
-void host_leave(struct sim_host *host)
-{
-    struct sim_watch *watch = &host->sim_back->watch;
-
-    if (watch->leave)
-        watch->leave(watch->arg, host);
 }
 
 static void host_stop(struct sim_host *host)
@@ -283,13 +285,11 @@ enum status sim_host_restart(struct sim_host *host)
     return host_start(host);
 }
 
-enum status sim_host_reload(struct sim_host *host, const struct sim_setup *setup)
+enum status sim_host_reload(struct sim_host *host, const struct sim_setup *setup, struct text *why)
 {
-    char line[256] = "";
-    struct text why = text_over(line, sizeof line);
     struct loaded loaded = {0};
     enum status status = load_texts(host->sim_back->crypto_back, setup->config, setup->preshared,
-                                    setup->ipsecinit, &loaded, &why);
+                                    setup->ipsecinit, &loaded, why);
 
     if (status != STATUS_OK)
         return status;

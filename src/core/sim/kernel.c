@@ -146,7 +146,8 @@ static enum status sa_install(struct sim_host *host, const struct ask_sa_add *as
     entry->sa.added_us = host->sim_back->now_us;
     entry->sa.number = host->kernel.total++;
     list_append(&host->kernel.sas, &entry->link);
-    note_sa(host, ask, entry->sa.number);
+    if (!host->sim_back->is_plain)
+        note_sa(host, ask, entry->sa.number);
 
     if (ask->hard_s) {
         struct sim_item *item =

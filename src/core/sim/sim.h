@@ -1,6 +1,7 @@
 #ifndef ENTENTE_SIM_SIM_H
 #define ENTENTE_SIM_SIM_H
 
+#include "base/text.h"
 #include "contract/effect.h"
 #include "contract/input.h"
 #include "engine/engine.h"
@@ -88,8 +89,9 @@ void sim_set_wall(struct sim_host *host, int64_t wall_s);
  */
 enum status sim_host_restart(struct sim_host *host);
 
-/* SIGHUP with these texts: IN_RULES. STATUS_REFUSED, nothing changed, when they do not parse. */
-enum status sim_host_reload(struct sim_host *host, const struct sim_setup *setup);
+/* SIGHUP with these texts: IN_RULES. STATUS_REFUSED, nothing changed, when they do not parse; the
+ * first mistake is added to `why`. */
+enum status sim_host_reload(struct sim_host *host, const struct sim_setup *setup, struct text *why);
 
 /* SIGTERM: COMMAND_SHUTDOWN. */
 void sim_host_shutdown(struct sim_host *host);
