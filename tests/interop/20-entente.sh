@@ -52,6 +52,8 @@ pair_case() {
         check_line "$case_name: ikeadm of $host shows phase 1" "$hosts_dir/$host/dump" \
             'Current state is ACTIVE'
         check "$case_name: one phase 1 on $host" test "$(grep -c 'Cookies:' "$hosts_dir/$host/dump")" -eq 1
+    done
+    for host in a b; do
         check "$case_name: in.iked of $host stops" iked_stop $host
     done
     [ $case_failed -eq $tests_failed ] || { show_host a && show_host b; }

@@ -16,11 +16,12 @@ check "in.iked starts" iked_start a
 scan "--trans=(1=7,14=128,2=4,3=1,4=14)"
 check_line "what a rule holds is chosen" "$hosts_dir/b/scan" 'Main Mode Handshake returned'
 check_line "and repeated as it was offered" "$hosts_dir/b/scan" \
-    'SA=\(Enc=AES KeyLength=128 Hash=SHA2-256 Group=14:modp2048 Auth=PSK'
-check_line "dead peer detection is announced" "$hosts_dir/b/scan" 'VID=afcad713'
+    'SA=\(Enc=AES KeyLength=128 Hash=SHA2-256 Auth=PSK Group=14:modp2048\)'
+scan "--trans=(1=7,14=128,2=4,3=1,4=14)" --vendor=afcad71368a1f1c96b8696fc77570100
+check_line "dead peer detection is announced to who knows it" "$hosts_dir/b/scan" 'VID=afcad713'
 scan "--trans=(1=5,2=2,3=1,4=2)" "--trans=(1=7,14=128,2=4,3=1,4=14)"
 check_line "the second transform is found behind one that no rule holds" "$hosts_dir/b/scan" \
-    'SA=\(Enc=AES KeyLength=128 Hash=SHA2-256 Group=14:modp2048 Auth=PSK'
+    'SA=\(Enc=AES KeyLength=128 Hash=SHA2-256 Auth=PSK Group=14:modp2048\)'
 scan
 check_line "what no rule holds is refused" "$hosts_dir/b/scan" 'NO-PROPOSAL-CHOSEN'
 check_line "in our log too" "$(iked_log a)" "refused $b4 main mode: rule \"pair\""
