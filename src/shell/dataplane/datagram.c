@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #define CONTROL_BYTES 256u
-#define SLOT_BYTES ((size_t)DATAGRAM_MOST_BYTES + 2 * DATAGRAM_HEADROOM)
+#define SLOT_BYTES ((size_t)DATAGRAM_MOST_BYTES + 2 * (size_t)DATAGRAM_HEADROOM)
 
 struct datagram_slot {
     struct sockaddr_storage remote;
@@ -26,7 +26,7 @@ struct datagram_batch *datagram_batch_new(void)
 
     if (!batch)
         return NULL;
-    batch->buffers_own = malloc(DATAGRAM_BATCH * SLOT_BYTES);
+    batch->buffers_own = malloc((size_t)DATAGRAM_BATCH * SLOT_BYTES);
     if (!batch->buffers_own) {
         free(batch);
         return NULL;

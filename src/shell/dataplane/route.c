@@ -26,7 +26,7 @@ struct route {
     _Alignas(struct nlmsghdr) uint8_t buffer[MESSAGE_BYTES];
 };
 
-static const enum address_family families[] = {ADDRESS_IPV4, ADDRESS_IPV6};
+static const uint8_t families[] = {ADDRESS_IPV4, ADDRESS_IPV6};
 
 static uint8_t socket_family(uint8_t family)
 {

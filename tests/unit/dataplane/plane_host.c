@@ -19,7 +19,7 @@
 #include "policy/ruleset.h"
 
 #define REQID 7u
-#define DELAY_MS 300 /* of the negotiation that is not there */
+#define DELAY_US 300000L /* of the negotiation that is not there */
 
 enum when {
     WHEN_ACQUIRE,
@@ -64,7 +64,7 @@ static void parse_prefix(const char *text, struct address_range *out)
     struct address address;
 
     if (!slash || address_parse(view_of(text, (size_t)(slash - text)), &address) != STATUS_OK ||
-        address_range_prefix(&address, (unsigned)atoi(slash + 1), out) != STATUS_OK)
+        address_range_prefix(&address, (unsigned)strtoul(slash + 1, NULL, 10), out) != STATUS_OK)
         die(text);
 }
 
@@ -90,7 +90,7 @@ static void parse_word(struct host *host, const char *word)
     else if (IS("when"))
         host->when = *value == 'a' ? WHEN_ACQUIRE : *value == 's' ? WHEN_START : WHEN_NEVER;
     else if (IS("side"))
-        host->side = (unsigned)atoi(value);
+        host->side = (unsigned)strtoul(value, NULL, 10);
     else if (IS("hard_s"))
         host->hard_s = strtoul(value, NULL, 10);
     else if (IS("soft_bytes"))
@@ -201,7 +201,7 @@ static void deliver(void *arg, const struct input *input)
     char local[ADDRESS_TEXT_BYTES];
     char remote[ADDRESS_TEXT_BYTES];
     char packet[SELECTOR_TEXT_BYTES];
-    struct timeval delay = {.tv_usec = DELAY_MS * 1000};
+    struct timeval delay = {.tv_usec = DELAY_US};
 
     switch (input->kind) {
     case IN_ACQUIRE:
