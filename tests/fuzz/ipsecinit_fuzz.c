@@ -49,13 +49,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
     static const struct resolver names = {.host = host};
     struct ipsec_policy *policy = NULL;
     struct config_errors errors;
-    size_t broken = 0;
     enum status status;
 
     config_errors_init(&errors);
-    status = ipsecinit_parse(view_of(data, bytes), "f", CONFIG_ENTENTE, &names, &policy, &broken,
-                             &errors);
-    if ((status == STATUS_OK) != (broken == 0))
+    status = ipsecinit_parse(view_of(data, bytes), "f", CONFIG_ENTENTE, &names, &policy, &errors);
+    if ((status == STATUS_OK) != (errors.broken_entries == 0))
         __builtin_trap();
     if (status == STATUS_OK)
         round_trip(policy);

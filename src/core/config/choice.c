@@ -31,7 +31,7 @@ static bool is_near(const struct choices *choices)
 {
     size_t letters = strlen(choices->word);
 
-    return choices->nearest && choices->distance <= 2 && choices->distance * 3 <= letters;
+    return choices->nearest && choices->distance <= 2 && (size_t)choices->distance * 3 <= letters;
 }
 
 void choices_error(const struct choices *choices, const struct lexer *lexer,

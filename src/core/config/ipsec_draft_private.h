@@ -60,7 +60,6 @@ struct ipsec_parser {
     const struct resolver *names; /* never NULL */
     struct ipsec_policy *policy;  /* being made */
     uint32_t index;               /* #INDEX of the entry in work */
-    size_t broken;                /* entries with mistakes */
     bool is_out_of_memory;
 };
 

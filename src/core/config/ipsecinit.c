@@ -74,7 +74,7 @@ static void entry_parse(struct ipsec_parser *parser)
     else if (parser->lexer.errors->error_count == errors_before)
         ipsec_draft_resolve(parser, &draft, entry_add);
     if (parser->lexer.errors->error_count > errors_before) {
-        parser->broken++;
+        parser->lexer.errors->broken_entries++;
         return;
     }
     if (parser->policy->entry_count == entries_before)
@@ -95,7 +95,7 @@ static void file_parse(struct ipsec_parser *parser)
             continue;
         }
         token_error(&parser->lexer, next, "an entry begins with its pattern in braces");
-        parser->broken++;
+        parser->lexer.errors->broken_entries++;
         recover(&parser->lexer);
     }
     ipsec_policy_check(parser);
@@ -108,13 +108,13 @@ static enum status parse_end(struct ipsec_parser *parser, size_t errors_before)
         return STATUS_NO_MEMORY;
     if (parser->lexer.errors->error_count == errors_before)
         return STATUS_OK;
-    if (parser->broken == 0)
-        parser->broken = 1; /* a mistake between entries */
+    if (parser->lexer.errors->broken_entries == 0)
+        parser->lexer.errors->broken_entries = 1; /* a mistake between entries */
     return STATUS_MALFORMED;
 }
 
 enum status ipsecinit_parse(struct view text, const char *file, enum config_dialect dialect,
-                            const struct resolver *names, struct ipsec_policy **out, size_t *broken,
+                            const struct resolver *names, struct ipsec_policy **out,
                             struct config_errors *errors)
 {
     struct ipsec_parser parser = {
@@ -136,8 +136,6 @@ enum status ipsecinit_parse(struct view text, const char *file, enum config_dial
     lexer_init(&parser.lexer, text, file, LEXER_HASH_ANYWHERE, errors);
     file_parse(&parser);
     status = parse_end(&parser, errors_before);
-    if (broken)
-        *broken = parser.broken;
     if (status == STATUS_OK)
         *out = parser.policy;
     else

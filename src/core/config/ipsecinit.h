@@ -11,13 +11,13 @@
  * gives several entries; a pattern that stands twice gives a warning and one entry.
  *
  * names    of hosts, networks, services, protocols and tunnel devices; NULL: numbers only.
- * *broken  how many entries had mistakes, for "N policy rule(s) contained errors."; may be NULL.
+ * errors   its broken_entries says how many entries had mistakes.
  * out      the caller's, by ipsec_policy_free.
  *
  * Parameters and results otherwise as ike_config_parse.
  */
 enum status ipsecinit_parse(struct view text, const char *file, enum config_dialect dialect,
-                            const struct resolver *names, struct ipsec_policy **out, size_t *broken,
+                            const struct resolver *names, struct ipsec_policy **out,
                             struct config_errors *errors);
 
 #endif

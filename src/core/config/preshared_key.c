@@ -40,7 +40,7 @@ static const char *cut_to_bits(struct view bits_text, size_t digits, struct pres
     uint64_t bits;
     size_t bytes;
 
-    if (!number_decimal(bits_text, 8 * PRESHARED_KEY_MOST_BYTES, &bits) || bits == 0)
+    if (!number_decimal(bits_text, UINT64_C(8) * PRESHARED_KEY_MOST_BYTES, &bits) || bits == 0)
         return "a key's length is written /BITS, from 1 to 8192";
     if (bits > 4 * digits)
         return "the key's /BITS is more than its digits";

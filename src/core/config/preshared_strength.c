@@ -129,7 +129,7 @@ static unsigned character_16ths(const struct symbols *symbols, size_t length)
 
 uint32_t preshared_key_strength(const struct preshared_key *key)
 {
-    struct symbols symbols;
+    struct symbols symbols = {0};
     unsigned most;
     unsigned each;
     size_t length;

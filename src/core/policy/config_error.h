@@ -27,8 +27,9 @@ struct config_errors {
     struct config_error *items_own;
     size_t count;
     size_t capacity;
-    size_t error_count; /* of severity CONFIG_ERROR, kept or not */
-    size_t left_out;    /* past CONFIG_ERRORS_MOST, or without memory */
+    size_t error_count;    /* of severity CONFIG_ERROR, kept or not */
+    size_t broken_entries; /* ipsecinit.conf: "N policy rule(s) contained errors." */
+    size_t left_out;       /* past CONFIG_ERRORS_MOST, or without memory */
 };
 
 void config_errors_init(struct config_errors *errors);

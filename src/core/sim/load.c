@@ -98,7 +98,7 @@ enum status load_texts(struct crypto *crypto, const char *config, const char *pr
                                  &loaded.keyring_own, &parts.index, &errors);
     if (status == STATUS_OK && ipsecinit)
         status = ipsecinit_parse(view_of_text(ipsecinit), "ipsecinit.conf", CONFIG_ENTENTE, NULL,
-                                 &parts.policy, NULL, &errors);
+                                 &parts.policy, &errors);
     status = parse_end(status, &errors, why);
     if (status == STATUS_OK)
         status = load_finish(crypto, &parts, view_of_text(config), &loaded);

@@ -37,7 +37,6 @@ enum status ipsecconf_parse(const struct ipsecconf_request *request, enum ipsecc
     struct text error = text_over(buffer, sizeof buffer);
     struct bytes text = {0};
     struct config_errors errors;
-    size_t broken = 0;
     enum status status = text_file_read(
         request->file, request->verb == IPSECCONF_CHECK ? TEXT_FILE_CHECKED : TEXT_FILE_APPLIED,
         &text, &error);
@@ -47,12 +46,12 @@ enum status ipsecconf_parse(const struct ipsecconf_request *request, enum ipsecc
         return status;
     }
     config_errors_init(&errors);
-    status = ipsecinit_parse(bytes_view(&text), name, request->dialect, &system_names, out, &broken,
-                             &errors);
+    status =
+        ipsecinit_parse(bytes_view(&text), name, request->dialect, &system_names, out, &errors);
     say_errors(&errors, least_said(request, notes));
     if (status != STATUS_OK) {
-        if (broken > 0)
-            ipsecconf_complain("%zu policy rule(s) contained errors.", broken);
+        if (errors.broken_entries > 0)
+            ipsecconf_complain("%zu policy rule(s) contained errors.", errors.broken_entries);
         else if (errors.error_count == 0)
             ipsecconf_complain("%s: %s", name, status_name(status));
         ipsecconf_complain("Fatal error - exiting.");

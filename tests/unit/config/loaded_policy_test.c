@@ -53,8 +53,7 @@ static struct ipsec_policy *typed_policy(const char *text)
     enum status status;
 
     config_errors_init(&errors);
-    status =
-        ipsecinit_parse(view_of_text(text), "f", CONFIG_ENTENTE, &names, &policy, NULL, &errors);
+    status = ipsecinit_parse(view_of_text(text), "f", CONFIG_ENTENTE, &names, &policy, &errors);
     assert_int_equal(status, STATUS_OK);
     config_errors_clear(&errors);
     return policy;

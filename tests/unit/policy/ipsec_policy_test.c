@@ -10,7 +10,7 @@ static struct ipsec_policy *policy_of(const char *text)
 
     config_errors_init(&errors);
     assert_int_equal(
-        ipsecinit_parse(view_of_text(text), "f", CONFIG_ENTENTE, NULL, &policy, NULL, &errors),
+        ipsecinit_parse(view_of_text(text), "f", CONFIG_ENTENTE, NULL, &policy, &errors),
         STATUS_OK);
     config_errors_clear(&errors);
     return policy;

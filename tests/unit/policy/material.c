@@ -35,7 +35,7 @@ struct ruleset *material_ruleset(const char *config, const char *preshared, cons
                &errors);
     if (ipsecinit)
         parsed(ipsecinit_parse(view_of_text(ipsecinit), "/etc/inet/ipsecinit.conf", CONFIG_ENTENTE,
-                               NULL, &policy, NULL, &errors),
+                               NULL, &policy, &errors),
                &errors);
     ruleset = ruleset_new_take(rules, policy, index);
     assert_non_null(ruleset);
@@ -98,7 +98,7 @@ static enum status parse_one(enum material_file file, struct view text, enum con
         status = preshared_parse(text, "f", dialect, &keyring, &index, errors);
         break;
     case MATERIAL_IPSECINIT:
-        status = ipsecinit_parse(text, "f", dialect, NULL, &policy, NULL, errors);
+        status = ipsecinit_parse(text, "f", dialect, NULL, &policy, errors);
         break;
     }
     ike_rules_free(rules);

@@ -249,8 +249,8 @@ static void suites_of_several_protocols_and_reserved_spis_are_passed_over(void *
     static const uint8_t reserved[] = {0, 0, 0, 255};
     struct ruleset *rules = material_ruleset(CONFIG(""), NULL, policy);
     struct phase2_request request = request_of(rules);
-    struct phase2_agreed agreed;
-    struct refusal refusal;
+    struct phase2_agreed agreed = {0};
+    struct refusal refusal = {0};
     struct offer offer;
 
     (void)state;
