@@ -103,7 +103,7 @@ static void equal_keys_come_in_the_order_of_insertion(void **state)
         assert_null(entry);
     }
     map_remove(&map, &things[KEYS].entry); /* from the middle */
-    assert_ptr_equal(map_next(&map, &things[0].entry), &things[2 * KEYS].entry);
+    assert_ptr_equal(map_next(&map, &things[0].entry), &things[(size_t)2 * KEYS].entry);
     map_clear(&map);
     free(things);
 }

@@ -227,7 +227,7 @@ static void sec_36_a_transform_longer_than_its_length_field_is_not_written(void 
         ATTRIBUTES = 65520
     };
     uint8_t *attributes = calloc(1, ATTRIBUTES);
-    uint8_t *buffer = malloc(2u * ATTRIBUTES);
+    uint8_t *buffer = malloc((size_t)2 * ATTRIBUTES);
     struct sa_transform transform = {.attributes_view = view_of(attributes, ATTRIBUTES - 1)};
     const struct sa_proposal proposal = {
         .protocol = IPSEC_PROTOCOL_ESP, .transforms = &transform, .transform_count = 1};
@@ -236,7 +236,7 @@ static void sec_36_a_transform_longer_than_its_length_field_is_not_written(void 
     (void)state;
     assert_true(attributes && buffer);
     for (size_t more = 0; more <= 1; more++) {
-        struct writer writer = writer_over(buffer, 2u * ATTRIBUTES);
+        struct writer writer = writer_over(buffer, (size_t)2 * ATTRIBUTES);
 
         transform.attributes_view.bytes += more;
         sa_v1_encode(&writer, SA_PHASE_2, &sa);
