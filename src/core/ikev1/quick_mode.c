@@ -191,14 +191,15 @@ void quick_mode_take_back(struct exchange *exchange)
 enum status quick_mode_establish(struct exchange *exchange)
 {
     struct ike_sa *sa = exchange->ike_sa_back;
-    const struct quick_mode *quick = quick_mode_of(exchange);
+    struct quick_mode *quick = quick_mode_of(exchange);
     const struct phase2_agreed *agreed = &quick->agreed;
     struct child_sa *child = child_sa_new(sa, quick->spi_in, quick->spi_out);
     uint64_t soft_us = 0;
 
     if (!child) {
-        delete_installed(exchange, SA_OUTBOUND);
-        delete_installed(exchange, SA_INBOUND);
+        /* What a failing step queues is discarded: quick_mode_take_back deletes both. */
+        quick->is_in_installed = true;
+        quick->is_out_asked = true;
         return STATUS_NO_MEMORY;
     }
     child->path = quick->path;
