@@ -181,6 +181,8 @@ static bool walk_ike_sa(void *arg, const void *record)
     uint8_t buffer[STATUS_RECORD_BYTES];
     struct writer writer = writer_over(buffer, sizeof buffer);
 
+    if (sa->phase != IKE_SA_ACTIVE)
+        return true; /* a stranger may begin as many as the budget allows */
     writer_u64(&writer, sa->initiator_cookie);
     writer_u64(&writer, sa->responder_cookie);
     writer_u8(&writer, (uint8_t)sa->role);

@@ -38,7 +38,8 @@ size_t sim_values_count(const struct sim *sim, enum recorded_kind kind);
 struct statistics_record sim_statistics(struct sim_host *host);
 
 /*
- * Everything an administrator sees of the SAs (ISAKMP and IPsec, keys included, counters apart) as
+ * Everything an administrator sees of established SAs (ISAKMP and IPsec, keys included, counters
+ * apart) as
  * a digest: two equal digests mean that nothing changed between them.
  */
 void sim_status_digest(struct sim_host *host, uint8_t digest[32]);
