@@ -199,7 +199,7 @@ const struct ike_keyword ike_keyword_table[] = {
         .low = P2_IDLETIME_LEAST_S,
         .high = UINT32_MAX,
         .unit = "seconds",
-        .flags = KEYWORD_ZERO,
+        .flags = KEYWORD_ZERO | KEYWORD_UNUSED,
     },
     {
         .word = "p2_lifetime_kb",

@@ -91,7 +91,8 @@ enum status phase2_choose(const struct ruleset *ruleset, const struct phase2_req
 
 /*
  * Checks the reply as initiator against what phase2_offer gave for `want`: one proposal of ESP with
- * one transform whose attribute set is that of an offered one.
+ * one transform whose attribute set is that of an offered one. refusal->local and peer are the
+ * caller's, and stay as he has set them.
  *
  * Returns STATUS_OK, or STATUS_REFUSED with *refusal filled in.
  */

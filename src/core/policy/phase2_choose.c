@@ -249,11 +249,14 @@ static enum status refuse_reply(struct refusal *refusal, const char *detail, uin
 enum status phase2_check_reply(const struct phase2_want *want, const struct sa_payload *reply,
                                struct phase2_agreed *out, struct refusal *refusal)
 {
+    struct refusal started = refusal_start(want->rule, want->entry);
     const struct sa_proposal *proposal = reply->proposals;
     enum attribute attribute;
     struct esp_suite suite;
 
-    *refusal = refusal_start(want->rule, want->entry);
+    started.local = refusal->local;
+    started.peer = refusal->peer;
+    *refusal = started;
     if (reply->proposal_count != 1 || proposal->protocol != IPSEC_PROTOCOL_ESP ||
         proposal->transform_count != 1)
         return refuse_reply(refusal, "the answer is not one transform of one ESP proposal",

@@ -65,7 +65,8 @@ static struct address_range material_range(const char *text)
     }
     (void)snprintf(address_text, sizeof address_text, "%.*s", (int)(slash - text), text);
     address = material_address(address_text);
-    assert_int_equal(address_range_prefix(&address, (unsigned)atoi(slash + 1), &range), STATUS_OK);
+    assert_int_equal(address_range_prefix(&address, (unsigned)strtoul(slash + 1, NULL, 10), &range),
+                     STATUS_OK);
     return range;
 }
 

@@ -355,17 +355,19 @@ static void a_reply_is_taken_only_when_it_is_one_of_the_offered_sets(void **stat
     for (size_t i = 0; i < COUNT(replies); i++) {
         struct row rows[ROWS] = {{0}};
         struct phase2_agreed agreed;
-        struct refusal refusal;
+        struct refusal refusal = {0};
         struct offer reply;
         enum status status;
 
         rows[0] = replies[i].row;
+        refusal.peer = material_address("198.51.100.7");
         offer_make(&reply, rows);
         status = phase2_check_reply(&want, &reply.payload, &agreed, &refusal);
         if ((status == STATUS_OK) != replies[i].is_good)
             fail_msg("%s: %s", replies[i].name, status_name(status));
         if (status == STATUS_OK)
             assert_int_equal(agreed.peer_spi, 0xdeadbeef);
+        assert_int_equal(refusal.peer.octets[3], 7); /* so that its line names the peer */
     }
     ruleset_drop(rules);
 }
