@@ -127,7 +127,9 @@ void report_refusal(struct engine *engine, const struct ike_sa *sa, const struct
 {
     char line[REFUSAL_TEXT_BYTES];
     struct text text = text_over(line, sizeof line);
-    bool is_ours = refusal->reason == REFUSAL_NO_RULE || refusal->reason == REFUSAL_NO_POLICY;
+    /* What our own traffic lacks is always said; what strangers can cause has a budget. */
+    bool is_ours = (refusal->reason == REFUSAL_NO_RULE || refusal->reason == REFUSAL_NO_POLICY) &&
+                   (!sa || sa->role == ROLE_INITIATOR);
     struct ike_event event = report_begin(is_ours ? EVENT_NO_RULE : EVENT_REFUSED, sa, path);
 
     refusal_text(refusal, &text);
