@@ -48,7 +48,7 @@ static struct choice choice_of(uint8_t octet)
 static struct address_range prefix_of(const char *text, unsigned bits)
 {
     struct address address;
-    struct address_range range;
+    struct address_range range = {.first = {.family = ADDRESS_NONE}};
     enum status status = address_parse(view_of_text(text), &address);
 
     if (status == STATUS_OK)

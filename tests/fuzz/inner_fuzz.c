@@ -23,7 +23,7 @@ struct planes {
 static struct address_range all_of(const char *text)
 {
     struct address address;
-    struct address_range range;
+    struct address_range range = {.first = {.family = ADDRESS_NONE}};
     enum status status = address_parse(view_of_text(text), &address);
 
     if (status == STATUS_OK)

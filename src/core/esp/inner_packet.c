@@ -45,8 +45,9 @@ static bool upper_parse(struct reader *reader, struct inner_packet *packet)
     if (protocol_has_ports(packet->protocol)) {
         if (left_bytes < 4)
             return packet->is_fragment;
-        packet->source_port = reader_u16(reader);
-        packet->destination_port = reader_u16(reader);
+        uint32_t ports = reader_u32(reader);
+        packet->source_port = (uint16_t)(ports >> 16);
+        packet->destination_port = (uint16_t)ports;
         packet->has_ports = true;
     } else if (protocol_is_icmp(packet)) {
         if (left_bytes < 2)
@@ -60,17 +61,17 @@ static bool upper_parse(struct reader *reader, struct inner_packet *packet)
 
 static enum status ipv4_parse(struct reader *reader, struct inner_packet *packet)
 {
-    size_t header_bytes = (size_t)(reader_u8(reader) & 0x0fu) * 4;
-
-    packet->tos = reader_u8(reader);
-    packet->packet_bytes = reader_u16(reader);
-    (void)reader_u16(reader); /* identification */
-    uint16_t fragment = reader_u16(reader);
-    (void)reader_u8(reader); /* time to live */
-    packet->protocol = reader_u8(reader);
-    (void)reader_u16(reader); /* checksum: the stack that gets the packet looks at it */
+    /* Word by word, as the header is drawn: this runs for every packet. RFC 791 section 3.1 */
+    uint32_t version_to_length = reader_u32(reader);
+    uint32_t fragment = reader_u32(reader); /* identification in its upper half */
+    uint32_t ttl_to_checksum = reader_u32(reader);
     struct view source = reader_take(reader, 4);
     struct view destination = reader_take(reader, 4);
+    size_t header_bytes = (size_t)(version_to_length >> 24 & 0x0fu) * 4;
+
+    packet->tos = (uint8_t)(version_to_length >> 16);
+    packet->packet_bytes = (uint16_t)version_to_length;
+    packet->protocol = (uint8_t)(ttl_to_checksum >> 16);
     if (!reader_is_good(reader) || header_bytes < IPV4_HEADER_BYTES ||
         packet->packet_bytes != reader->bytes || header_bytes > packet->packet_bytes)
         return STATUS_MALFORMED;

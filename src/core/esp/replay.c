@@ -1,11 +1,13 @@
 #include "esp/replay.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #define WORD_BITS 64u
 
 static uint64_t *word_of(const struct replay *replay, uint32_t sequence)
 {
+    assert(replay->word_count > 0);
     return &replay->bits_own[sequence / WORD_BITS % replay->word_count];
 }
 

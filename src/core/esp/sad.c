@@ -7,23 +7,17 @@
 
 #define SPI_MIN 256u /* RFC 4303 section 2.1: those below are reserved */
 
-/* SPI, for outbound SAs with the address that chose it. */
-static struct view spi_key_write(uint8_t key[24], uint32_t spi, const struct address *remote)
+struct view sad_key_write(uint8_t key[SAD_KEY_BYTES], uint32_t number,
+                          const struct address *address)
 {
-    struct writer writer = writer_over(key, 24);
+    struct writer writer = writer_over(key, SAD_KEY_BYTES);
 
-    writer_u32(&writer, spi);
-    if (remote) {
-        writer_u8(&writer, remote->family);
-        writer_view(&writer, view_of(remote->octets, sizeof remote->octets));
+    writer_u32(&writer, number);
+    if (address) {
+        writer_u8(&writer, address->family);
+        writer_view(&writer, view_of(address->octets, sizeof address->octets));
     }
     return writer_view_written(&writer);
-}
-
-/* reqid and one remote host; NULL for SAs that hold for many. */
-static struct view flow_key_write(uint8_t key[24], uint32_t reqid, const struct address *host)
-{
-    return spi_key_write(key, reqid, host);
 }
 
 /* The remote host of an SA that is for one host alone, else NULL. */
@@ -126,7 +120,7 @@ static enum status esp_sa_equip(const struct sad *sad, const struct esp_sa_confi
 static void outbound_insert(struct sad *sad, struct esp_sa *sa)
 {
     map_insert(&sad->outbound, &sa->spi_entry,
-               spi_key_write(sa->spi_key, sa->spi, &sa->path.remote.address));
+               sad_key_write(sa->spi_key, sa->spi, &sa->path.remote.address));
 }
 
 /* From here on the SA is known to all. */
@@ -136,13 +130,14 @@ static void esp_sa_insert(struct sad *sad, struct esp_sa *sa)
     list_init(&sa->event_link);
     map_insert(&sad->handles, &sa->handle_entry, view_of(&sa->handle, sizeof sa->handle));
     if (sa->way == PACKET_INBOUND) {
-        map_insert(&sad->inbound, &sa->spi_entry, spi_key_write(sa->spi_key, sa->spi, NULL));
+        map_insert(&sad->inbound, &sa->spi_entry, sad_key_write(sa->spi_key, sa->spi, NULL));
     } else {
         outbound_insert(sad, sa);
         map_insert(&sad->flows, &sa->flow_entry,
-                   flow_key_write(sa->flow_key, sa->reqid, flow_host(sa)));
+                   sad_key_write(sa->flow_key, sa->reqid, flow_host(sa)));
     }
     sad->sa_count++;
+    sad->generation++;
 }
 
 /* The next time limit that has not been told. */
@@ -206,21 +201,22 @@ enum status sad_remove(struct sad *sad, struct esp_sa *sa)
         map_remove(&sad->flows, &sa->flow_entry);
     }
     sad->sa_count--;
+    sad->generation++;
     esp_sa_free(sa);
     return STATUS_OK;
 }
 
 struct esp_sa *sad_find_inbound(const struct sad *sad, uint32_t spi)
 {
-    uint8_t key[24];
-    struct map_entry *entry = map_find(&sad->inbound, spi_key_write(key, spi, NULL));
+    uint8_t key[SAD_KEY_BYTES];
+    struct map_entry *entry = map_find(&sad->inbound, sad_key_write(key, spi, NULL));
     return entry ? CONTAINER_OF(entry, struct esp_sa, spi_entry) : NULL;
 }
 
 struct esp_sa *sad_find_outbound(const struct sad *sad, uint32_t spi, const struct address *remote)
 {
-    uint8_t key[24];
-    struct map_entry *entry = map_find(&sad->outbound, spi_key_write(key, spi, remote));
+    uint8_t key[SAD_KEY_BYTES];
+    struct map_entry *entry = map_find(&sad->outbound, sad_key_write(key, spi, remote));
     return entry ? CONTAINER_OF(entry, struct esp_sa, spi_entry) : NULL;
 }
 
@@ -228,36 +224,6 @@ struct esp_sa *sad_find_handle(const struct sad *sad, uint64_t handle)
 {
     struct map_entry *entry = map_find(&sad->handles, view_of(&handle, sizeof handle));
     return entry ? CONTAINER_OF(entry, struct esp_sa, handle_entry) : NULL;
-}
-
-static bool selectors_take(const struct esp_sa *sa, const struct inner_packet *packet)
-{
-    for (size_t i = 0; i < sa->selector_count; i++) {
-        if (inner_packet_matches(packet, PACKET_OUTBOUND, &sa->selectors_own[i]))
-            return true;
-    }
-    return false;
-}
-
-/* The newer of `best` and the best under this key. */
-static struct esp_sa *newest_of(const struct sad *sad, struct view key,
-                                const struct inner_packet *packet, struct esp_sa *best)
-{
-    for (struct map_entry *entry = map_find(&sad->flows, key); entry;
-         entry = map_next(&sad->flows, entry)) {
-        struct esp_sa *sa = CONTAINER_OF(entry, struct esp_sa, flow_entry);
-        if (!sa->is_expired && (!best || sa->handle > best->handle) && selectors_take(sa, packet))
-            best = sa;
-    }
-    return best;
-}
-
-struct esp_sa *sad_select(const struct sad *sad, uint32_t reqid, const struct inner_packet *packet)
-{
-    uint8_t key[24];
-    struct esp_sa *best =
-        newest_of(sad, flow_key_write(key, reqid, &packet->destination), packet, NULL);
-    return newest_of(sad, flow_key_write(key, reqid, NULL), packet, best);
 }
 
 enum status sad_move(struct sad *sad, struct esp_sa *sa, const struct path *path)

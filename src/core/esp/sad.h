@@ -17,6 +17,9 @@
 #define ESP_SEQUENCE_LAST UINT32_MAX
 #define ESP_SEQUENCE_SOFT (UINT32_MAX - 0x0fffffffu)
 
+/* A number and an address: how SAs are found. */
+#define SAD_KEY_BYTES 21u
+
 /* When an SA is to be replaced and when it ends. 0: no such limit. */
 struct esp_limits {
     uint64_t soft_bytes; /* of inner packets */
@@ -79,8 +82,8 @@ struct esp_sa {
     struct map_entry flow_entry;
     struct map_entry handle_entry;
     struct deadline deadline;
-    uint8_t flow_key[24];
-    uint8_t spi_key[24];
+    uint8_t flow_key[SAD_KEY_BYTES];
+    uint8_t spi_key[SAD_KEY_BYTES];
 };
 
 /* Why a packet was not passed on; every one is counted. */
@@ -174,7 +177,7 @@ struct esp_sa *sad_find_outbound(const struct sad *sad, uint32_t spi, const stru
 struct esp_sa *sad_find_handle(const struct sad *sad, uint64_t handle);
 
 /* The newest outbound SA of the reqid that may carry the packet and has not expired, or NULL. */
-struct esp_sa *sad_select(const struct sad *sad, uint32_t reqid, const struct inner_packet *packet);
+struct esp_sa *sad_select(struct sad *sad, uint32_t reqid, const struct inner_packet *packet);
 
 /* Gives an SA new outer endpoints; its keys, numbers and counters go on. STATUS_EXISTS when an
  * outbound SA with that SPI and address is there. */

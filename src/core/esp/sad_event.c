@@ -39,6 +39,7 @@ void sad_end(struct sad *sad, struct esp_sa *sa, enum esp_limit limit)
     if (sa->is_expired)
         return;
     sa->is_expired = true;
+    sad->generation++;
     sa->hard_cause = (uint8_t)limit;
     sad_note(sad, sa, ESP_EVENT_HARD);
 }

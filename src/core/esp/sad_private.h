@@ -3,6 +3,16 @@
 
 #include "esp/sad.h"
 
+#define SAD_RECENT_COUNT 64u
+
+/* Which outbound SA is the newest for a reqid and a destination; good for one generation only. */
+struct sad_recent {
+    uint64_t generation;
+    uint32_t reqid;
+    struct address destination;
+    struct esp_sa *newest;
+};
+
 struct sad {
     struct crypto *crypto_view;
     size_t sa_limit;
@@ -16,7 +26,13 @@ struct sad {
     struct list all;    /* in order of installation */
     struct list events; /* SAs that have something to tell */
     uint64_t dropped[ESP_DROP_COUNT];
+    uint64_t generation; /* counts what was added, removed or ended */
+    struct sad_recent recent[SAD_RECENT_COUNT];
 };
+
+/* SPI or reqid, with the address that goes with it or NULL. */
+struct view sad_key_write(uint8_t key[SAD_KEY_BYTES], uint32_t number,
+                          const struct address *address);
 
 /* Puts an event of the SA in line; one that comes once comes once. */
 void sad_note(struct sad *sad, struct esp_sa *sa, enum esp_event_kind kind);
