@@ -226,15 +226,16 @@ static const struct {
     {"p2_idletime_secs 0",
      "p1_xform {auth_method preshared oakley_group 14 auth_alg sha256 encr_alg "
      "aes}\np2_idletime_secs 0\n{label \"a\" local_addr 192.0.2.1 remote_addr 198.51.100.7 }\n",
-     CONFIG_ENTENTE, ""},
+     CONFIG_ENTENTE, "f:2:1: warning: p2_idletime_secs has no effect in this version\n"},
     {"p2_idletime_secs 30",
      "p1_xform {auth_method preshared oakley_group 14 auth_alg sha256 encr_alg "
      "aes}\np2_idletime_secs 30\n{label \"a\" local_addr 192.0.2.1 remote_addr 198.51.100.7 }\n",
-     CONFIG_ENTENTE, ""},
+     CONFIG_ENTENTE, "f:2:1: warning: p2_idletime_secs has no effect in this version\n"},
     {"p2_idletime_secs 29, refused",
      "p1_xform {auth_method preshared oakley_group 14 auth_alg sha256 encr_alg "
      "aes}\np2_idletime_secs 29\n{label \"a\" local_addr 192.0.2.1 remote_addr 198.51.100.7 }\n",
      CONFIG_ENTENTE,
+     "f:2:1: warning: p2_idletime_secs has no effect in this version\n"
      "f:2:18: found \"29\"; p2_idletime_secs is a number of seconds from 0 (none) or 30 to "
      "4294967295\n"},
     {"p2_lifetime_kb 0",

@@ -231,7 +231,9 @@ static const struct {
      "p1_xform {auth_method preshared oakley_group 14 auth_alg sha256 encr_alg "
      "aes}\np2_lifetime_secs 200 p2_softlife_secs 100 p2_idletime_secs 150\n{label \"a\" "
      "local_addr 192.0.2.1 remote_addr 198.51.100.7 }\n",
-     CONFIG_ENTENTE, "f:2:43: p2_idletime_secs is above the soft or the hard lifetime\n"},
+     CONFIG_ENTENTE,
+     "f:2:43: warning: p2_idletime_secs has no effect in this version\n"
+     "f:2:43: p2_idletime_secs is above the soft or the hard lifetime\n"},
     {"a short life",
      "p1_xform {auth_method preshared oakley_group 14 auth_alg sha256 encr_alg "
      "aes}\np2_lifetime_secs 30\n{label \"a\" local_addr 192.0.2.1 remote_addr 198.51.100.7 }\n",
