@@ -9,7 +9,7 @@
 
 #define DOOR_NAME "ike_door"
 #define TIMEOUT_S 30
-#define READ_BYTES 65536u
+#define READ_BYTES ((size_t)65536)
 #define LINE_MOST_BYTES (UINT32_C(4) << 20) /* what a daemon of ours sends is far shorter */
 
 struct control_client {
@@ -172,20 +172,20 @@ static json_t *read_answer(struct control_client *client, control_record_fn *eac
     }
 }
 
-enum status control_client_request(struct control_client *client, json_t *request, int descriptor,
-                                   control_record_fn *each, void *arg, json_t **last,
+enum status control_client_request(struct control_client *client,
+                                   const struct control_request *request, json_t **last,
                                    struct text *error)
 {
-    char *dump = request ? json_dumps(request, JSON_COMPACT) : NULL;
+    char *dump = request->body_ref ? json_dumps(request->body_ref, JSON_COMPACT) : NULL;
     enum status status = STATUS_SYSTEM;
     json_t *answer = NULL;
 
-    json_decref(request);
     if (!dump)
         return STATUS_NO_MEMORY;
     errno = 0;
-    if (send_line(client->fd, dump, strlen(dump), descriptor) && send_line(client->fd, "\n", 1, -1))
-        answer = read_answer(client, each, arg);
+    if (send_line(client->fd, dump, strlen(dump), request->descriptor) &&
+        send_line(client->fd, "\n", 1, -1))
+        answer = read_answer(client, request->each, request->arg);
     free(dump);
     if (!answer) {
         text_add(error, "Unable to communicate with in.iked\ndoor_call failed: %s",
@@ -208,13 +208,15 @@ enum status control_client_request(struct control_client *client, json_t *reques
 
 enum status control_client_tell(const char *run_dir, const char *verb, struct text *error)
 {
+    struct control_request request = {.descriptor = -1};
     struct control_client *client = NULL;
     enum status status = control_client_open(run_dir, &client, error);
 
     if (status != STATUS_OK)
         return status;
-    status = control_client_request(client, json_pack("{s:s}", "verb", verb), -1, NULL, NULL, NULL,
-                                    error);
+    request.body_ref = json_pack("{s:s}", "verb", verb);
+    status = control_client_request(client, &request, NULL, error);
+    json_decref(request.body_ref);
     control_client_close(client);
     return status;
 }

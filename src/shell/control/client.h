@@ -26,19 +26,23 @@ void control_client_close(struct control_client *client);
 /* Takes one record of an answer (borrowed for the call); false: no more are wanted. */
 typedef bool control_record_fn(void *arg, const json_t *record);
 
+struct control_request {
+    json_t *body_ref;        /* an object with "verb"; the caller's, before and after */
+    int descriptor;          /* a file for the daemon (`set debug LEVEL FILE`); -1: none */
+    control_record_fn *each; /* NULL: records are left out */
+    void *arg;
+};
+
 /*
  * Sends one request and hands over the records of the answer.
  *
- * request     an object with "verb"; taken (its reference is the client's from now on).
- * descriptor  a file for the daemon to use (`set debug LEVEL FILE`); -1: none. Stays the caller's.
- * each        NULL: records are left out.
- * last        the last line of the answer when STATUS_OK, a new reference; may be NULL.
- * error       why not: the daemon's "text", or what is wrong with the connection.
+ * last   the last line of the answer when STATUS_OK, a new reference; may be NULL.
+ * error  why not: the daemon's "text", or what is wrong with the connection.
  *
  * Returns STATUS_OK, STATUS_REFUSED when the daemon says no, STATUS_MALFORMED or STATUS_SYSTEM.
  */
-enum status control_client_request(struct control_client *client, json_t *request, int descriptor,
-                                   control_record_fn *each, void *arg, json_t **last,
+enum status control_client_request(struct control_client *client,
+                                   const struct control_request *request, json_t **last,
                                    struct text *error);
 
 /*

@@ -45,8 +45,8 @@ static void take_descriptors(struct door_client *client, struct msghdr *message)
     }
 }
 
-/* Octets received, 0 at the end, -1 when there is nothing now, -2 on an error. */
-static ssize_t receive(struct door_client *client, uint8_t buffer[READ_BYTES])
+/* Octets received into `buffer` of READ_BYTES; 0: the end, -1: nothing now, -2: an error. */
+static ssize_t receive(struct door_client *client, void *buffer)
 {
     union {
         char space[CMSG_SPACE(DESCRIPTORS_MOST * sizeof(int))];

@@ -13,7 +13,7 @@
 #include "policy/ruleset.h"
 
 #define ERROR_BYTES 1024u
-#define RELOAD_PAUSE_MS 50
+#define RELOAD_PAUSE_US 50000
 
 static const struct protocol *const protocols[] = {&ikev1_protocol, NULL};
 
@@ -57,7 +57,7 @@ static void on_reload(evutil_socket_t fd, short what, void *arg)
 static void on_hangup(evutil_socket_t number, short what, void *arg)
 {
     struct daemon *daemon = arg;
-    const struct timeval pause = {.tv_usec = RELOAD_PAUSE_MS * 1000};
+    const struct timeval pause = {.tv_usec = RELOAD_PAUSE_US};
 
     (void)number;
     (void)what;

@@ -9,7 +9,7 @@
 
 /* An answer of the keyring on its way to the engine. */
 struct answer {
-    struct list link;
+    struct answer *next_own; /* the one that came after it */
     uint64_t ticket;
     enum status status;
     struct secret result;
@@ -38,9 +38,27 @@ static void fill(void *arg, uint64_t ike_sa, uint8_t *out, size_t bytes)
 
 static void answer_free(struct answer *answer)
 {
-    list_remove(&answer->link);
     secret_clear(&answer->result);
     free(answer);
+}
+
+/* Takes the oldest answer out of the queue; NULL when there is none. */
+static struct answer *answer_take(struct driver *driver)
+{
+    struct answer *answer = driver->answers_own;
+
+    if (answer)
+        driver->answers_own = answer->next_own;
+    return answer;
+}
+
+static void answer_append(struct driver *driver, struct answer *answer)
+{
+    struct answer **end = &driver->answers_own;
+
+    while (*end)
+        end = &(*end)->next_own;
+    *end = answer;
 }
 
 /* The keyring's answer goes into the queue: the engine hears it as an input of its own. Without
@@ -51,14 +69,13 @@ static void ask_psk(struct driver *driver, const struct effect_ask *ask)
 
     if (!answer)
         return;
-    list_init(&answer->link);
     answer->ticket = ask->ticket;
     answer->status = STATUS_ABSENT;
     if (driver->material_back->keyring_own)
         answer->status =
             keyring_answer(driver->material_back->keyring_own, driver->options.crypto_back,
                            ask->psk.credential, ask->psk.prf, ask->psk.data_view, &answer->result);
-    list_append(&driver->answers, &answer->link);
+    answer_append(driver, answer);
 }
 
 static void do_ask(struct driver *driver, const struct effect_ask *ask)
@@ -77,11 +94,14 @@ static void do_ask(struct driver *driver, const struct effect_ask *ask)
 
 static void cancel(struct driver *driver, uint64_t ticket)
 {
-    LIST_EACH (item, &driver->answers) {
-        struct answer *answer = CONTAINER_OF(item, struct answer, link);
+    for (struct answer **at = &driver->answers_own; *at; at = &(*at)->next_own) {
+        struct answer *answer = *at;
 
-        if (answer->ticket == ticket)
+        if (answer->ticket == ticket) {
+            *at = answer->next_own;
             answer_free(answer);
+            return;
+        }
     }
 }
 
@@ -153,17 +173,15 @@ static void set_timer(struct driver *driver)
 
 void driver_input(struct driver *driver, const struct input *input)
 {
-    struct list *first;
+    struct answer *answer;
 
     feed(driver, input);
-    while ((first = list_first(&driver->answers))) {
-        struct answer *answer = CONTAINER_OF(first, struct answer, link);
+    while ((answer = answer_take(driver))) {
         struct input next = {
             .kind = IN_ANSWER,
             .answer = {answer->ticket, answer->status, secret_view(&answer->result)},
         };
 
-        list_remove(&answer->link); /* a cancel while it is fed must not free it */
         feed(driver, &next);
         answer_free(answer);
     }
@@ -187,7 +205,6 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 
 enum status driver_start(struct driver *driver)
 {
-    list_init(&driver->answers);
     random_source_init(&driver->random);
     driver->options.random = (struct randomness){.arg = driver, .fill = fill};
     driver->timer_own = evtimer_new(driver->loop_back, on_timer, driver);
@@ -202,10 +219,12 @@ enum status driver_start(struct driver *driver)
 
 void driver_stop(struct driver *driver)
 {
+    struct answer *answer;
+
     if (!driver->timer_own)
         return; /* never started */
-    LIST_EACH (item, &driver->answers)
-        answer_free(CONTAINER_OF(item, struct answer, link));
+    while ((answer = answer_take(driver)))
+        answer_free(answer);
     engine_free(driver->engine_own);
     driver->engine_own = NULL;
     event_free(driver->timer_own);

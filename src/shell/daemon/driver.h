@@ -1,7 +1,6 @@
 #ifndef ENTENTE_DAEMON_DRIVER_H
 #define ENTENTE_DAEMON_DRIVER_H
 
-#include "base/list.h"
 #include "daemon/log.h"
 #include "daemon/material.h"
 #include "daemon/random.h"
@@ -10,6 +9,7 @@
 #include "dataplane/backend.h"
 #include "engine/engine.h"
 
+struct answer;
 struct event;
 struct event_base;
 
@@ -23,7 +23,7 @@ struct driver {
     struct random_source random;
     struct event_base *loop_back;
     struct event *timer_own;
-    struct list answers; /* of the keyring, not yet given to the engine */
+    struct answer *answers_own; /* of the keyring, not yet given to the engine; oldest first */
     struct log *log_back;
     struct sockets *sockets_back;
     struct material *material_back; /* in force: its keyring answers */

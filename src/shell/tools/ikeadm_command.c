@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -88,9 +89,9 @@ static int ask(struct run *run, json_t *request, int descriptor, control_record_
     }
     status = control_client_open(run->session->run_dir, &client, &error);
     if (status == STATUS_OK)
-        status = control_client_request(client, request, descriptor, each, run, last, &error);
-    else
-        json_decref(request);
+        status = control_client_request(
+            client, &(struct control_request){request, descriptor, each, run}, last, &error);
+    json_decref(request);
     if (status != STATUS_OK)
         result = complain_lines(run, status, buffer);
     control_client_close(client);

@@ -20,7 +20,7 @@ struct session {
 int command_run(const struct session *session, size_t word_count, char *const words[]);
 
 /* General help, or that of one command. */
-int command_help(const struct session *session, const char *command);
+int command_help(const struct session *session, const char *name);
 
 /* The two lines of usage. */
 void command_usage(const struct session *session);

@@ -125,6 +125,15 @@ static const char *local_time(long long wall_s, char out[32])
     return out;
 }
 
+/* "PRF: HMAC SHA256 ; " of "sha256". */
+static void put_prf(const struct layout *layout, const char *hash)
+{
+    fputs("PRF: HMAC ", layout->out);
+    for (const char *at = hash; *at; at++)
+        fputc(toupper((unsigned char)*at), layout->out);
+    fputs(" ; ", layout->out);
+}
+
 static void put_suite(const struct layout *layout, const json_t *record)
 {
     const char *hash = member_text(record, "hash");
@@ -136,10 +145,7 @@ static void put_suite(const struct layout *layout, const json_t *record)
     fprintf(layout->out, "; Authentication alg: %s%s\nXFORM: ", *hash ? "hmac-" : "<unspecified>",
             hash);
     if (*hash) {
-        fputs("PRF: HMAC ", layout->out);
-        for (const char *at = hash; *at; at++)
-            fputc(toupper((unsigned char)*at), layout->out);
-        fputs(" ; ", layout->out);
+        put_prf(layout, hash);
     }
     fprintf(layout->out, "Oakley Group: %s\n",
             json_is_object(group) ? member_text(group, "description") : "<unavailable>");

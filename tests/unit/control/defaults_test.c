@@ -85,9 +85,11 @@ static void long_lines_and_nul_are_mistakes(void **state)
 
     (void)state;
     defaults_init(&defaults);
-    memset(long_line, 'a', sizeof long_line);
-    memcpy(long_line, "run_dir=/", 9);
-    assert_int_equal(defaults_parse(view_of(long_line, sizeof long_line), "ike", &defaults, &error),
+    memset(long_line, 'a', sizeof long_line - 1);
+    long_line[sizeof long_line - 1] = '\0';
+    (void)snprintf(long_line, sizeof "run_dir=/", "%s", "run_dir=/");
+    long_line[sizeof "run_dir=/" - 1] = 'a';
+    assert_int_equal(defaults_parse(view_of_text(long_line), "ike", &defaults, &error),
                      STATUS_MALFORMED);
     assert_int_equal(defaults_parse(view_of("run_dir=/\0x", 11), "ike", &defaults, &error),
                      STATUS_MALFORMED);

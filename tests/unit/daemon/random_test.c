@@ -40,7 +40,7 @@ static long draw(void *out, size_t bytes)
     if (!(is_bad && fault == FAULT_REPEAT))
         counter++;
     for (size_t i = 0; i < bytes; i++)
-        octets[i] = is_bad && fault == FAULT_ZERO ? 0 : (uint8_t)(counter * 7 + i);
+        octets[i] = is_bad && fault == FAULT_ZERO ? 0 : (uint8_t)(7 * (size_t)counter + i);
     return (long)bytes;
 }
 
