@@ -161,8 +161,8 @@ static void a_responder_without_a_rule_says_which_comes_near(void **state)
 
     reload_with(pair.west, ELSEWHERE, KEY_OF("203.0.113.9"), NULL);
     pair_start(&pair, 400000);
-    host_check_line(pair.west, EVENT_NO_RULE, "refused 192.0.2.1 main mode: no rule");
-    host_check_line(pair.west, EVENT_NO_RULE, "\"elsewhere\" (config:1:1): edit config:1:42");
+    host_check_line(pair.west, EVENT_REFUSED, "refused 192.0.2.1 main mode: no rule");
+    host_check_line(pair.west, EVENT_REFUSED, "\"elsewhere\" (config:1:1): edit config:1:42");
     check_nothing_left(&pair);
     pair_free(&pair);
 }

@@ -125,7 +125,7 @@ static void sec_146_keys_are_gone_when_the_sa_is(void **state)
     for (size_t i = 0; i < secrets.count; i++)
         assert_true(heap_search(&secrets.items[i]) > 0); /* the search works */
     sim_host_shutdown(pair.east);
-    sim_run(pair.sim, 1000);
+    sim_run(pair.sim, 3000); /* an SA that the peer deleted lingers 2 s */
     assert_int_equal(sim_ike_sa_count(pair.west), 0);
     assert_int_equal(found(&secrets, "deleted"), 0);
     pair_free(&pair);

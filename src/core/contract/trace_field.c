@@ -130,7 +130,7 @@ static bool decode_transform(const struct field *field, struct reader *reader,
         return false;
     memcpy(text, name.data, name.bytes);
     *out = transform_by_name((enum transform_kind)field->least, text);
-    return *out && strlen((*out)->name) == name.bytes && !memcmp((*out)->name, text, name.bytes);
+    return *out && view_equal(view_of_text((*out)->name), name);
 }
 
 static void encode_field(const struct field *field, const void *member, struct writer *writer)

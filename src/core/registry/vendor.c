@@ -10,7 +10,7 @@ static bool vendor_fits(const struct vendor_id *row, struct view body)
         return false;
     if (body.bytes > most && row->most_bytes != VENDOR_ANY_LENGTH)
         return false;
-    return memcmp(body.data, row->octets, compared) == 0;
+    return view_equal(view_of(body.data, compared), view_of(row->octets, compared));
 }
 
 const struct vendor_id *vendor_match(struct view body)

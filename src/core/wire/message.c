@@ -25,7 +25,7 @@ static bool cookie_is_zero(const uint8_t cookie[COOKIE_BYTES])
 {
     static const uint8_t zeros[COOKIE_BYTES];
 
-    return memcmp(cookie, zeros, COOKIE_BYTES) == 0;
+    return view_equal(view_of(cookie, COOKIE_BYTES), view_of(zeros, COOKIE_BYTES));
 }
 
 /* What the exchange says of cookies, flags and message ID, whatever the state. */

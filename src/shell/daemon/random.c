@@ -6,6 +6,8 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "base/secret.h"
+
 static long draw_from_system(void *out, size_t bytes)
 {
     return getrandom(out, bytes, 0);
@@ -45,7 +47,9 @@ static bool draw_all(struct random_source *source, uint8_t *out, size_t bytes)
 /* Chance makes 8 equal octets once in 2^64 draws; fewer prove nothing. */
 static bool is_repeated(const uint8_t *a, const uint8_t *b, size_t bytes)
 {
-    return bytes >= 8 && !memcmp(a, b, bytes < RANDOM_BLOCK_BYTES ? bytes : RANDOM_BLOCK_BYTES);
+    size_t compared = bytes < RANDOM_BLOCK_BYTES ? bytes : RANDOM_BLOCK_BYTES;
+
+    return bytes >= 8 && secret_equal(view_of(a, compared), view_of(b, compared));
 }
 
 void random_source_fill(struct random_source *source, uint8_t *out, size_t bytes)

@@ -52,7 +52,8 @@ static void deliver(const struct socket_port *port, const struct datagram *datag
     if (port->is_encapsulated) {
         struct view *bytes = &input.datagram.bytes_view;
 
-        if (bytes->bytes < MARKER_BYTES || memcmp(bytes->data, non_esp_marker, MARKER_BYTES) != 0)
+        if (bytes->bytes < MARKER_BYTES ||
+            !view_equal(view_of(bytes->data, MARKER_BYTES), view_of(non_esp_marker, MARKER_BYTES)))
             return; /* ESP that came before the filter was there */
         *bytes = view_of(bytes->data + MARKER_BYTES, bytes->bytes - MARKER_BYTES);
     }
