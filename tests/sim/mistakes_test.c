@@ -21,7 +21,7 @@ static void a_wrong_key_is_named_on_both_ends_early(void **state)
     struct pair_options options = {
         .crypto = *state,
         .globals = "retry_limit 5",
-        .east_key = "00000000e14480951095f82b735ba80a9467d08f92c88068b6a40e",
+        .east_key = "5d1c0e9a77b3426f8e0d41c6a2f5937b60e8d2149cfb3a5716e4",
     };
     struct pair pair = pair_new(1, &options);
 

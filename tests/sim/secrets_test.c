@@ -151,7 +151,7 @@ static void sec_146_a_failed_handshake_leaves_nothing(void **state)
     struct secrets secrets = private_values(plain_options(&options, *state));
     struct pair pair;
 
-    options.east_key = "00000000e14480951095f82b735ba80a9467d08f92c88068b6a40e";
+    options.east_key = "5d1c0e9a77b3426f8e0d41c6a2f5937b60e8d2149cfb3a5716e4";
     pair = pair_new(1, &options);
     sim_set_plain(pair.sim);
     pair_start(&pair, 700000);

@@ -22,9 +22,9 @@ enum status recording_init(struct recording *recording, struct crypto *crypto, r
 void recording_clear(struct recording *recording)
 {
     if (recording->body_own)
-        secret_wipe_memory(recording->body_own, BODY_BYTES);
+        secret_wipe_memory(recording->body_own, recording->most_bytes);
     if (recording->record_own)
-        secret_wipe_memory(recording->record_own, BODY_BYTES + TRACE_HEADER_BYTES);
+        secret_wipe_memory(recording->record_own, recording->most_bytes);
     if (recording->effects_own)
         secret_wipe_memory(recording->effects_own, recording->effects_capacity);
     free(recording->body_own);
@@ -39,6 +39,8 @@ static void put(struct recording *recording, enum trace_record kind, struct view
 
     if (trace_encode_record(&writer, kind, body) != STATUS_OK)
         recording->has_failed = true;
+    if (writer.bytes > recording->most_bytes)
+        recording->most_bytes = writer.bytes;
     if (!recording->has_failed)
         recording->sink(recording->sink_arg, writer_view_written(&writer));
 }
@@ -112,6 +114,8 @@ void recording_effect(struct recording *recording, const struct effect *effect)
         recording->has_failed = true;
         return;
     }
+    if (writer.bytes > recording->most_bytes)
+        recording->most_bytes = writer.bytes;
     memcpy(recording->effects_own + recording->effects_bytes, recording->body_own, writer.bytes);
     recording->effects_bytes += writer.bytes;
 }

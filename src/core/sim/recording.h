@@ -49,6 +49,7 @@ struct recording {
     struct crypto *crypto_back; /* SHA-256 */
     uint8_t *body_own;          /* one body being made */
     uint8_t *record_own;        /* with its header */
+    size_t most_bytes;          /* written in these two: what has to be wiped */
     uint8_t *effects_own;       /* serialised effects of the input in work */
     size_t effects_bytes;
     size_t effects_capacity;
