@@ -228,6 +228,28 @@ static void a_reload_keeps_running_sas(void **state)
     pair_free(&pair);
 }
 
+/* ipsecconf -f: what nobody wants protected any more has no SA either, at both ends. */
+static void a_reload_without_the_policy_entry_ends_its_sas(void **state)
+{
+    struct pair_options options = {.crypto = *state};
+    struct pair pair = pair_established(1, &options);
+    struct sim_setup setup = pair_setup(&options, EAST, WEST);
+
+    struct sim_setup without = setup;
+
+    without.ipsecinit = NULL;
+    host_reload(pair.east, &without);
+    assert_string_equal(
+        strstr(sim_event_line(pair.east, EVENT_CHILD_DELETED), "its policy entry is gone"),
+        "its policy entry is gone");
+    sim_run(pair.sim, 1000);
+    assert_int_equal(sim_child_count(pair.east), 0);
+    assert_int_equal(sim_child_count(pair.west), 0);
+    assert_int_equal(sim_ike_sa_count(pair.west), 1);
+    pair_setup_free(&setup);
+    pair_free(&pair);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -243,6 +265,7 @@ int main(void)
         cmocka_unit_test(a_trace_that_was_changed_does_not_replay),
         cmocka_unit_test(shutdown_deletes_on_both_sides),
         cmocka_unit_test(a_reload_keeps_running_sas),
+        cmocka_unit_test(a_reload_without_the_policy_entry_ends_its_sas),
     };
 
     return cmocka_run_group_tests_name("handshake", tests, crypto_setup, crypto_teardown);

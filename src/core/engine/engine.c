@@ -203,12 +203,30 @@ static void input_command(struct engine *engine, const struct input *input)
     }
 }
 
-/* New negotiations use the new rules; SAs under the old ones live on with theirs. */
+/* True while the policy still wants what this pair protects. */
+static bool is_child_wanted(const struct engine *engine, const struct child_sa *child)
+{
+    const struct ipsec_entry *entry = ruleset_entry_by_reqid(engine->rules_ref, child->reqid);
+    enum address_family family = (enum address_family)child->selector.local.first.family;
+    struct selector selector;
+
+    return entry && ipsec_entry_action(entry) == IPSEC_PROTECT && entry->mode == child->mode &&
+           ipsec_entry_selector(entry, family, &selector) &&
+           selector_covers(&selector, &child->selector);
+}
+
+/* New negotiations use the new rules; SAs under the old ones live on with theirs, but for pairs
+ * whose policy entry is gone. */
 static void input_rules(struct engine *engine, const struct input *input)
 {
     struct ruleset *old = engine->rules_ref;
 
     engine->rules_ref = ruleset_hold(input->rules.rules_ref);
+    LIST_EACH (item, &engine->children) {
+        struct child_sa *child = CONTAINER_OF(item, struct child_sa, link);
+        if (!is_child_wanted(engine, child))
+            child_sa_end(child, CHILD_TELL_PEER, "its policy entry is gone");
+    }
     ruleset_drop(old);
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "crypto/crypto.h"
 #include "daemon/check.h"
 #include "daemon/daemon.h"
 #include "daemon/environment.h"
@@ -76,6 +77,10 @@ int main(int argc, char **argv)
     char line[ERROR_BYTES] = "";
     struct text error = text_over(line, sizeof line);
 
+    if (!crypto_wipe_freed_memory()) { /* first of all: OpenSSL must not have allocated yet */
+        fprintf(stderr, "in.iked: OpenSSL's memory cannot be wiped\n");
+        return EXIT_FAILURE;
+    }
     defaults_init(&options.defaults);
     if (defaults_read(DEFAULTS_FILE, &options.defaults, &error) != STATUS_OK) {
         fprintf(stderr, "in.iked: %s\n", line);
