@@ -46,3 +46,15 @@ void bytes_wipe(struct bytes *bytes)
     secret_wipe_memory(bytes->data_own, bytes->bytes);
     bytes_clear(bytes);
 }
+
+char *view_to_text(struct view view)
+{
+    char *text = malloc(view.bytes + 1);
+
+    if (!text)
+        return NULL;
+    if (view.bytes > 0)
+        memcpy(text, view.data, view.bytes);
+    text[view.bytes] = '\0';
+    return text;
+}

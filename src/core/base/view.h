@@ -55,6 +55,9 @@ int view_compare(struct view a, struct view b);
  */
 enum status bytes_copy(struct view from, struct bytes *out);
 
+/* A NUL-terminated copy on the heap, the caller's to free; NULL without memory. */
+char *view_to_text(struct view view);
+
 /* Frees and empties; bytes_wipe also overwrites first (for anything derived from a secret). */
 void bytes_clear(struct bytes *bytes);
 void bytes_wipe(struct bytes *bytes);

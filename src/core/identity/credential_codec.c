@@ -114,7 +114,7 @@ enum status credential_index_decode(struct view octets, struct credential_index 
     if (!reader_is_good(&reader) || version != CODEC_VERSION || count > CODEC_MOST_ROWS ||
         reader_left(&reader) != count * ROW_OCTETS)
         return STATUS_MALFORMED;
-    file = strndup((const char *)name.data, name.bytes);
+    file = view_to_text(name);
     rows = calloc(count > 0 ? count : 1, sizeof *rows);
     if (!file || !rows) {
         status = STATUS_NO_MEMORY;

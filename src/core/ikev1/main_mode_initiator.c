@@ -30,8 +30,8 @@ static enum status send_first(struct exchange *exchange, const struct ike_rule *
     struct envelope envelope = envelope_begin(sa, EXCHANGE_MAIN, 0, 0);
     enum status status = phase1_offer(rule, &engine->effects.arena, &offer);
 
-    if (status != STATUS_OK)
-        return status;
+    if (status != STATUS_OK || !envelope.buffer)
+        return STATUS_NO_MEMORY;
     payload_begin(&envelope.message, PAYLOAD_SA);
     size_t body_offset = envelope.message.writer.bytes;
     sa_v1_encode(&envelope.message.writer, SA_PHASE_1, &offer);

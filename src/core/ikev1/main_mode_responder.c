@@ -396,9 +396,8 @@ enum step_result main_mode_keys_for_answer(struct exchange *exchange, struct tri
     struct handshake *handshake = handshake_of(exchange);
     struct handshake_secrets *secrets = handshake->secrets_own;
     struct message message;
-    struct path path = handshake->kept_path;
 
-    trigger->path = &path;
+    trigger->path = &handshake->kept_path;
     if (trigger->answer->status == STATUS_OK)
         (void)handshake_derive(sa, handshake, trigger->answer->result_view);
     else

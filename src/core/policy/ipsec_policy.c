@@ -38,7 +38,7 @@ static void *array_grow(void *rows, size_t count, size_t row_bytes)
 
 enum status ipsec_policy_add_typed(struct ipsec_policy *policy, uint32_t index, struct view text)
 {
-    char *copy = strndup((const char *)text.data, text.bytes);
+    char *copy = view_to_text(text);
     struct ipsec_typed *rows;
 
     rows = copy ? array_grow(policy->typed_own, policy->typed_count, sizeof *rows) : NULL;

@@ -1,5 +1,7 @@
 #include "base/view.h"
 
+#include <stdlib.h>
+
 #include "support/test.h"
 
 static void equality_is_of_content_and_length(void **state)
@@ -36,6 +38,18 @@ static void a_copy_is_its_own_and_may_be_of_a_part_of_the_old(void **state)
     bytes_clear(&bytes); /* cleared twice is cleared */
 }
 
+static void text_of_a_view_ends_where_the_view_does(void **state)
+{
+    char *whole = view_to_text(view_of("entente", 3));
+    char *none = view_to_text(view_of(NULL, 0));
+
+    (void)state;
+    assert_string_equal(whole, "ent");
+    assert_string_equal(none, "");
+    free(whole);
+    free(none);
+}
+
 static void every_status_has_a_word_of_its_own(void **state)
 {
     (void)state;
@@ -53,6 +67,7 @@ int main(void)
         cmocka_unit_test(equality_is_of_content_and_length),
         cmocka_unit_test(order_puts_a_prefix_first),
         cmocka_unit_test(a_copy_is_its_own_and_may_be_of_a_part_of_the_old),
+        cmocka_unit_test(text_of_a_view_ends_where_the_view_does),
         cmocka_unit_test(every_status_has_a_word_of_its_own),
     };
 
