@@ -34,7 +34,7 @@ static void sec_010_unknown_spis_cost_nothing(void **state)
     struct endpoint from = endpoint_of(pair.east);
     struct endpoint to = endpoint_of(pair.west);
     struct kept kept = pair_keep(&pair);
-    uint64_t sent = sim_statistics(pair.west).tx_datagrams;
+    uint64_t sent = sim_sent(pair.west);
     int64_t before = heap_bytes();
     struct sim_random dice;
     uint8_t octets[200];
@@ -58,7 +58,7 @@ static void sec_010_unknown_spis_cost_nothing(void **state)
         sim_deliver(pair.sim, &from, &to, false, message_end(&message, 16));
     }
     pair_check_kept(&pair, &kept, "unknown SPIs");
-    assert_int_equal(sim_statistics(pair.west).tx_datagrams, sent);
+    assert_int_equal(sim_sent(pair.west), sent);
     assert_true(heap_bytes() <= before);
     pair_free(&pair);
 }
@@ -71,7 +71,6 @@ static void sec_006_games_with_cookies_change_nothing(void **state)
     struct pair pair = pair_established(7, &options);
     struct kept kept = pair_keep(&pair);
     uint64_t half_open = sim_statistics(pair.west).half_open;
-    uint64_t sent = sim_statistics(pair.west).tx_datagrams;
     struct endpoint elsewhere = {.port = IKE_PORT};
 
     sim_run(pair.sim, 70000);
@@ -106,7 +105,9 @@ static void sec_006_games_with_cookies_change_nothing(void **state)
     sim_run(pair.sim, 1000);
     pair_check_kept(&pair, &kept, "games with cookies");
     assert_int_equal(sim_statistics(pair.west).half_open, half_open);
-    assert_int_equal(sim_statistics(pair.west).tx_datagrams, sent);
+    /* a genuine duplicate is answered to the peer, wherever it seems to come from */
+    assert_int_equal(sim_tally(pair.west, &elsewhere.address).datagrams_out, 0);
+    assert_int_equal(sim_tally(pair.east, &elsewhere.address).datagrams_out, 0);
     pair_free(&pair);
     capture_clear(&capture);
 }
@@ -135,7 +136,7 @@ static void sec_008_odd_sources(void **state)
     for (size_t i = 0; i < COUNT(sources); i++) {
         struct pair pair = pair_new(1, &options);
         send_first(pair.sim, &capture.items[0], sources[i].from, sources[i].port, 99);
-        if (sim_statistics(pair.west).tx_datagrams != sources[i].is_served)
+        if (sim_sent(pair.west) != sources[i].is_served)
             fail_msg("%s port %u", sources[i].from, sources[i].port);
         assert_string_equal(sim_failure(pair.sim), "");
         pair_free(&pair);
@@ -176,7 +177,7 @@ static void sec_106_no_amplification(void **state)
         sim_run(pair.sim, 100);
     }
     sim_run(pair.sim, 400000);
-    assert_true(sim_statistics(pair.west).tx_datagrams > 0);
+    assert_true(sim_sent(pair.west) > 0);
     if (!sim_tally_is_modest(pair.west, 2, &worst))
         fail_msg("%s got %llu octets in %llu datagrams for %llu in %llu",
                  address_text(&worst.remote, text), (unsigned long long)worst.bytes_out,
@@ -288,7 +289,7 @@ static void sec_074_a_mirror_is_no_peer(void **state)
         assert_string_equal(sim_failure(pair.sim), "");
         assert_int_equal(sim_ike_sa_count(pair.east), 0);
         assert_int_equal(sim_sa_total(pair.east), 0);
-        assert_true(sim_statistics(pair.east).tx_datagrams < 60); /* no loop: SEC-11 */
+        assert_true(sim_sent(pair.east) < 60); /* no loop: SEC-11 */
         pair_free(&pair);
     }
 }

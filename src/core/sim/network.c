@@ -60,6 +60,11 @@ static struct sim_tally *tally_of(struct sim_host *host, const struct address *r
     return &entry->tally;
 }
 
+uint64_t sim_sent(const struct sim_host *host)
+{
+    return host->sent;
+}
+
 struct sim_tally sim_tally(const struct sim_host *host, const struct address *remote)
 {
     const struct sim_tally_entry *entry = tally_find(host, remote);
@@ -137,6 +142,7 @@ void network_send(struct sim_host *host, const struct effect_send *send)
 
     if (!tally)
         return;
+    host->sent++;
     tally->datagrams_out++;
     tally->bytes_out += send->bytes_view.bytes;
     if (datagram.bytes > SIM_DATAGRAM_MOST_BYTES) {

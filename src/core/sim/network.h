@@ -55,6 +55,9 @@ struct sim_tally {
     uint64_t bytes_in, bytes_out;
 };
 
+/* Datagrams that the host has sent to anybody, as the network counts. */
+uint64_t sim_sent(const struct sim_host *host);
+
 /* Zeroes when they never met. */
 struct sim_tally sim_tally(const struct sim_host *host, const struct address *remote);
 

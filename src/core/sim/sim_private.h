@@ -81,6 +81,7 @@ struct sim_host {
     struct sim_event *events_own;
     size_t event_count, event_capacity;
     size_t counts[EVENT_KIND_COUNT];
+    uint64_t sent;
     struct list tallies;
     struct map tally_map;
     struct recording recording;
