@@ -34,7 +34,8 @@ uint32_t child_sa_spi_out(const struct child_sa *child)
     return get_spi(child->spi_out_octets);
 }
 
-struct child_sa *child_sa_new(struct ike_sa *sa, uint32_t spi_in, uint32_t spi_out)
+struct child_sa *child_sa_new(struct ike_sa *sa, const struct path *path, uint32_t spi_in,
+                              uint32_t spi_out)
 {
     struct engine *engine = sa->engine_back;
     struct child_sa *child = NULL;
@@ -57,7 +58,9 @@ struct child_sa *child_sa_new(struct ike_sa *sa, uint32_t spi_in, uint32_t spi_o
     child->rules_ref = ruleset_hold(sa->rules_ref);
     child->label_view = sa->rule_view->label;
     child->ike_cookie = ike_sa_tag(sa);
-    child->path = sa->path;
+    child->path = *path;
+    map_insert(&engine->by_child_address, &child->by_child_address,
+               view_of(&child->path.remote.address, sizeof child->path.remote.address));
     child->created_us = engine->now.mono_us;
     child->drained_us = DEADLINE_NONE;
     engine->statistics.child_current++;
@@ -71,6 +74,7 @@ void child_sa_free(struct child_sa *child)
     struct peer *peer = child->peer_back;
 
     map_remove(&engine->by_spi_in, &child->by_spi_in);
+    map_remove(&engine->by_child_address, &child->by_child_address);
     deadline_remove(&engine->deadlines, &child->alarm.deadline);
     engine->alarm_count--;
     engine->statistics.child_current--;
@@ -166,6 +170,11 @@ struct child_sa *child_sa_find(const struct engine *engine, uint32_t spi_in)
     put_spi(octets, spi_in);
     struct map_entry *entry = map_find(&engine->by_spi_in, view_of(octets, 4));
     return entry ? CONTAINER_OF(entry, struct child_sa, by_spi_in) : NULL;
+}
+
+bool child_sa_is_with(const struct engine *engine, const struct address *remote)
+{
+    return map_find(&engine->by_child_address, view_of(remote, sizeof *remote)) != NULL;
 }
 
 struct child_sa *child_sa_of_peer(const struct peer *peer, uint32_t spi)

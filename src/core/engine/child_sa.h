@@ -28,7 +28,8 @@ struct child_sa {
     struct list peer_link;
     struct engine *engine_back;
     struct peer *peer_back;
-    struct map_entry by_spi_in; /* key: spi_in_octets */
+    struct map_entry by_spi_in;        /* key: spi_in_octets */
+    struct map_entry by_child_address; /* key: path.remote.address, which stays */
     uint8_t spi_in_octets[4], spi_out_octets[4];
     struct path path;
     struct selector selector;
@@ -46,8 +47,13 @@ struct child_sa {
     uint8_t state;
 };
 
-/* A new pair of this IKE SA's peer, already installed; NULL without memory. */
-struct child_sa *child_sa_new(struct ike_sa *sa, uint32_t spi_in, uint32_t spi_out);
+/* A new pair of this IKE SA's peer, already installed between these endpoints; NULL without
+ * memory. */
+struct child_sa *child_sa_new(struct ike_sa *sa, const struct path *path, uint32_t spi_in,
+                              uint32_t spi_out);
+
+/* True when some pair has its other end at this address. */
+bool child_sa_is_with(const struct engine *engine, const struct address *remote);
 
 /* Fields are filled: counts it, sets its alarm, and lets older pairs of the same traffic drain. */
 void child_sa_established(struct child_sa *child);

@@ -18,8 +18,10 @@
 /* Every table of the engine, for making and clearing them. */
 static struct map *engine_map(struct engine *engine, size_t i)
 {
-    struct map *maps[] = {&engine->by_cookie, &engine->by_address, &engine->by_first,
-                          &engine->by_spi_in, &engine->by_ticket,  &engine->by_identity};
+    struct map *maps[] = {
+        &engine->by_cookie,        &engine->by_address, &engine->by_first,    &engine->by_spi_in,
+        &engine->by_child_address, &engine->by_ticket,  &engine->by_identity,
+    };
     return i < COUNT(maps) ? maps[i] : NULL;
 }
 

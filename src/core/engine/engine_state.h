@@ -16,7 +16,7 @@ struct engine {
     struct effects effects;
     struct deadline_heap deadlines;
     struct list ike_sas, children, peers;
-    struct map by_cookie, by_address, by_first, by_spi_in, by_ticket, by_identity;
+    struct map by_cookie, by_address, by_first, by_spi_in, by_child_address, by_ticket, by_identity;
     struct admission admission;
     struct report report;
     struct statistics_record statistics;

@@ -51,14 +51,8 @@ static enum status send_first(struct exchange *exchange, const struct ike_rule *
 /* True when there is an SA with whoever is at this address: then INITIAL-CONTACT would be a lie. */
 static bool knows_peer(const struct engine *engine, const struct path *path)
 {
-    if (ike_sa_between(engine, &path->local.address, &path->remote.address))
-        return true;
-    LIST_EACH (item, &engine->children) {
-        const struct child_sa *child = CONTAINER_OF(item, struct child_sa, link);
-        if (address_equal(&child->path.remote.address, &path->remote.address))
-            return true;
-    }
-    return false;
+    return ike_sa_between(engine, &path->local.address, &path->remote.address) ||
+           child_sa_is_with(engine, &path->remote.address);
 }
 
 struct ike_sa *main_mode_begin(struct engine *engine, const struct ike_rule *rule,

@@ -193,7 +193,7 @@ enum status quick_mode_establish(struct exchange *exchange)
     struct ike_sa *sa = exchange->ike_sa_back;
     struct quick_mode *quick = quick_mode_of(exchange);
     const struct phase2_agreed *agreed = &quick->agreed;
-    struct child_sa *child = child_sa_new(sa, quick->spi_in, quick->spi_out);
+    struct child_sa *child = child_sa_new(sa, &quick->path, quick->spi_in, quick->spi_out);
     uint64_t soft_us = 0;
 
     if (!child) {
@@ -202,7 +202,6 @@ enum status quick_mode_establish(struct exchange *exchange)
         quick->is_out_asked = true;
         return STATUS_NO_MEMORY;
     }
-    child->path = quick->path;
     child->selector = quick->selector;
     child->reqid = quick->reqid;
     child->mode = (uint8_t)agreed->mode;
