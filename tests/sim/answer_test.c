@@ -53,6 +53,30 @@ static void sec_087_and_v1_83_a_repeated_message_gets_the_same_octets_five_times
     capture_clear(&genuine);
 }
 
+/* Messages 6 of Main Mode and 3 of Quick Mode end their exchange: an answer would be answered. */
+static void sec_011_the_last_message_of_an_exchange_gets_no_answer(void **state)
+{
+    struct pair_options options = {.crypto = *state, .globals = "retry_limit 5"};
+    struct capture genuine = capture_negotiation(7, &options);
+    const size_t last[] = {5, 8};
+
+    assert_int_equal(genuine.count, 9);
+    for (size_t i = 0; i < COUNT(last); i++) {
+        struct pair pair = pair_established(7, &options);
+        struct capture said = {.count = 0};
+        sim_set_tap(pair.sim, capture_tap, &said);
+        for (size_t n = 0; n < 5; n++) {
+            captured_send(pair.sim, &genuine.items[last[i]],
+                          captured_view(&genuine.items[last[i]]));
+            sim_run(pair.sim, 1100);
+        }
+        assert_int_equal(said.count, 0);
+        pair_free(&pair);
+        capture_clear(&said);
+    }
+    capture_clear(&genuine);
+}
+
 /* One octet of a repeat changed: no answer, whatever stands there. */
 static void sec_087_an_altered_repeat_gets_no_answer(void **state)
 {
@@ -306,6 +330,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sec_087_and_v1_83_a_repeated_message_gets_the_same_octets_five_times),
+        cmocka_unit_test(sec_011_the_last_message_of_an_exchange_gets_no_answer),
         cmocka_unit_test(sec_087_an_altered_repeat_gets_no_answer),
         cmocka_unit_test(sec_062_every_forged_octet_of_a_question_meets_the_same_silence),
         cmocka_unit_test(sec_027_another_doi_or_situation_gets_its_notify_and_no_state),

@@ -74,7 +74,7 @@ bool exchange_has_heard(const struct exchange *exchange, uint64_t digest)
            exchange->heard_before[1] == digest;
 }
 
-void exchange_resend(struct exchange *exchange)
+void exchange_resend(struct exchange *exchange, uint64_t digest)
 {
     struct engine *engine = exchange->ike_sa_back->engine_back;
 
@@ -83,6 +83,8 @@ void exchange_resend(struct exchange *exchange)
     if (most < EXCHANGE_MOST_RESENT)
         most = EXCHANGE_MOST_RESENT;
     engine->statistics.rx_duplicates++;
+    if (exchange->is_last_word_theirs && digest == exchange->heard_digest)
+        return;
     if (exchange->resent >= most || view_is_empty(bytes_view(&exchange->said_own)))
         return;
     if (exchange->resent && engine->now.mono_us - exchange->resent_us < SECOND_US)
@@ -130,10 +132,11 @@ void exchange_rest(struct exchange *exchange, uint64_t deadline_us)
     ike_sa_reschedule(exchange->ike_sa_back);
 }
 
-void exchange_finish(struct exchange *exchange)
+void exchange_finish(struct exchange *exchange, enum last_word last_word)
 {
     struct engine *engine = exchange->ike_sa_back->engine_back;
 
+    exchange->is_last_word_theirs = last_word == LAST_WORD_PEERS;
     exchange->state = EXCHANGE_STATE_OVER;
     free(exchange->want_own);
     exchange->want_own = NULL;

@@ -35,11 +35,12 @@ struct exchange {
     uint32_t message_id;
     uint8_t type; /* on the wire */
     uint8_t state;
-    uint8_t role;                  /* enum ike_role, in this exchange */
-    bool parked_repeats;           /* is_repeated, to be taken up when the open ask is answered */
-    bool is_repeated;              /* `said` goes out again by the timer until an answer comes */
-    uint8_t repeats;               /* by the timer so far */
-    uint8_t resent;                /* duplicates answered so far */
+    uint8_t role;             /* enum ike_role, in this exchange */
+    bool parked_repeats;      /* is_repeated, to be taken up when the open ask is answered */
+    bool is_repeated;         /* `said` goes out again by the timer until an answer comes */
+    uint8_t repeats;          /* by the timer so far */
+    bool is_last_word_theirs; /* finished by a message of the peer's: that one gets no answer */
+    uint8_t resent;           /* duplicates answered so far */
     uint8_t iv[EXCHANGE_IV_BYTES]; /* of the next message either way */
 };
 
@@ -63,10 +64,12 @@ void exchange_heard(struct exchange *exchange, uint64_t digest);
 bool exchange_has_heard(const struct exchange *exchange, uint64_t digest);
 
 /*
- * Answers a duplicate with what was said last: the same octets, at most five times an exchange and
- * once a second (RFC 2408 section 5.1; docs/conformance.md V1-83).
+ * Answers a duplicate, known by its digest, with what was said last: the same octets, as often as
+ * the timer would repeat (at least five times an exchange) and once a second (RFC 2408 section 5.1;
+ * docs/conformance.md V1-83). The last message of an exchange gets no answer, or two ends would go
+ * on for ever (SEC-11).
  */
-void exchange_resend(struct exchange *exchange);
+void exchange_resend(struct exchange *exchange, uint64_t digest);
 
 /*
  * Sends a message and keeps it. `is_repeated`: again by the timer until an answer comes (rule
@@ -82,8 +85,12 @@ enum status exchange_say_again(struct exchange *exchange, struct effects *effect
 /* Stops repeating; the exchange is freed at `deadline_us` (the end of waiting or keeping). */
 void exchange_rest(struct exchange *exchange, uint64_t deadline_us);
 
-/* Nothing more will happen but answers to duplicates, for the keep time. */
-void exchange_finish(struct exchange *exchange);
+/* Nothing more will happen; for the keep time duplicates are known as such. */
+enum last_word {
+    LAST_WORD_OURS,
+    LAST_WORD_PEERS,
+};
+void exchange_finish(struct exchange *exchange, enum last_word last_word);
 
 /* Its deadline has come: repeats, gives up, or frees. May free the exchange or its IKE SA. */
 void exchange_due(struct exchange *exchange);

@@ -225,7 +225,7 @@ void main_mode_establish(struct exchange *exchange, const struct main_proof *pro
 
     handshake_free(exchange->state_own);
     exchange->state_own = NULL;
-    exchange_finish(exchange);
+    exchange_finish(exchange, sa->role == ROLE_INITIATOR ? LAST_WORD_PEERS : LAST_WORD_OURS);
     take_notifies(sa, &proof->chain);
     event.identity_view = report_identity(sa->engine_back, &proof->identity);
     event.suite_view = report_ike_suite(sa->engine_back, sa);

@@ -252,7 +252,7 @@ enum step_result main_mode_answer_other_ke(struct exchange *exchange, struct tri
         trigger->drop = status == STATUS_UNEXPECTED ? DROP_REFLECTION : DROP_MALFORMED;
         return STEP_IGNORE;
     }
-    exchange_resend(exchange);
+    exchange_resend(exchange, half->digest);
     return STEP_DONE;
 }
 

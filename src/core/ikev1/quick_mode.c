@@ -352,7 +352,7 @@ void quick_mode_ended(struct exchange *exchange, enum step_result result, struct
     }
     if (result == STEP_REFUSE && trigger->refusal.notify) {
         tell_refusal(exchange, &trigger->refusal);
-        exchange_finish(exchange);
+        exchange_finish(exchange, LAST_WORD_OURS);
     } else {
         exchange_free(exchange);
     }
@@ -426,6 +426,6 @@ enum step_result quick_mode_installed_pair(struct exchange *exchange, struct tri
         return STEP_FAIL;
     quick_mode_free(exchange->state_own);
     exchange->state_own = NULL;
-    exchange_finish(exchange);
+    exchange_finish(exchange, exchange->role == ROLE_INITIATOR ? LAST_WORD_OURS : LAST_WORD_PEERS);
     return STEP_DONE;
 }

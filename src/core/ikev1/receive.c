@@ -83,7 +83,7 @@ static void receive_first(struct arrival *arrival)
     }
     struct exchange *exchange = exchange_find(sa, 0);
     if (exchange && exchange->state == MAIN_SA_ANSWERED)
-        exchange_resend(exchange);
+        exchange_resend(exchange, arrival->digest);
     else
         drop(arrival, sa, DROP_REPLAY);
 }
@@ -107,7 +107,7 @@ static void receive_main(struct arrival *arrival, struct ike_sa *sa)
         return;
     }
     if (exchange_has_heard(exchange, arrival->digest)) {
-        exchange_resend(exchange);
+        exchange_resend(exchange, arrival->digest);
         return;
     }
     if (exchange->ticket) {
@@ -233,7 +233,7 @@ static void receive_phase_2(struct arrival *arrival, struct ike_sa *sa)
         receive_new(arrival, sa);
     } else if (exchange_has_heard(exchange, arrival->digest)) {
         if (!exchange->ticket)
-            exchange_resend(exchange);
+            exchange_resend(exchange, arrival->digest);
     } else if (exchange->ticket) {
         drop(arrival, sa, DROP_BUSY);
     } else if (exchange->state == EXCHANGE_STATE_OVER) {
