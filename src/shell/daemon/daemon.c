@@ -240,7 +240,7 @@ static void say_ready(struct daemon *daemon)
     if (daemon->ready_fd >= 0)
         log_detach(&daemon->log);
     log_format(&daemon->log, SEVERITY_NOTICE,
-               "in.iked %s: %zu rules, %zu keys, %zu policy entries; data plane %s",
+               "in.iked %s is ready: rules %zu, keys %zu, policy entries %zu, data plane %s",
                ENTENTE_VERSION, ruleset_rule_count(material->rules_ref),
                material->keyring_own ? keyring_count(material->keyring_own) : 0,
                ruleset_entry_count(material->rules_ref), daemon->driver.plane->name);
