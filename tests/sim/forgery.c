@@ -81,18 +81,18 @@ struct endpoint endpoint_of(const struct sim_host *host)
     return (struct endpoint){.address = *sim_host_address(host), .port = IKE_PORT};
 }
 
-void insider_send(struct pair *pair, const struct insider *insider, uint32_t message_id,
-                  uint8_t exchange, enum insider_hash hash, uint8_t type, struct view body)
+void insider_send(struct pair *pair, const struct insider *insider,
+                  const struct forged_message *forged)
 {
     uint8_t sealed[8192];
     size_t bytes = 0;
-    struct bytes payload = forged_payload(PAYLOAD_NONE, body);
+    struct bytes payload = forged_payload(PAYLOAD_NONE, forged->body);
     struct insider_message message = {
-        .exchange = exchange,
-        .message_id = message_id,
-        .first_payload = type,
+        .exchange = forged->exchange,
+        .message_id = forged->message_id,
+        .first_payload = forged->type,
         .chain = bytes_view(&payload),
-        .hash = hash,
+        .hash = forged->hash,
     };
     struct endpoint from = endpoint_of(pair->east);
     struct endpoint to = endpoint_of(pair->west);

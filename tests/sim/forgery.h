@@ -25,10 +25,19 @@ struct bytes forged_clear(uint8_t exchange, const uint8_t cookies[16], uint32_t 
 /* From east to west, of their established SA. */
 struct endpoint endpoint_of(const struct sim_host *host);
 
-/* Sends a message of one payload, sealed with the keys of the newest ISAKMP SA, from east to west;
- * it is read when the call returns. */
-void insider_send(struct pair *pair, const struct insider *insider, uint32_t message_id,
-                  uint8_t exchange, enum insider_hash hash, uint8_t type, struct view body);
+/* A message of one payload to be sealed. */
+struct forged_message {
+    uint32_t message_id;
+    uint8_t exchange;
+    enum insider_hash hash;
+    uint8_t type;
+    struct view body;
+};
+
+/* Sends it, sealed with the keys of the newest ISAKMP SA, from east to west; it is read when the
+ * call returns. */
+void insider_send(struct pair *pair, const struct insider *insider,
+                  const struct forged_message *forged);
 
 /* Fails unless both hosts' SAs are as their digests say. */
 struct kept {

@@ -108,10 +108,14 @@ static void sec_064_informationals_without_a_right_hash_are_dropped(void **state
 
     for (size_t i = 0; i < COUNT(bodies); i++) {
         for (uint32_t id = 1; id < 20; id++) {
-            insider_send(&pair, &insider, 1000 + id, EXCHANGE_INFORMATIONAL, INSIDER_HASH_WRONG,
-                         PAYLOAD_DELETE, bytes_view(&bodies[i]));
-            insider_send(&pair, &insider, 2000 + id, EXCHANGE_INFORMATIONAL, INSIDER_HASH_ABSENT,
-                         PAYLOAD_DELETE, bytes_view(&bodies[i]));
+            insider_send(&pair, &insider,
+                         &(struct forged_message){1000 + id, EXCHANGE_INFORMATIONAL,
+                                                  INSIDER_HASH_WRONG, PAYLOAD_DELETE,
+                                                  bytes_view(&bodies[i])});
+            insider_send(&pair, &insider,
+                         &(struct forged_message){2000 + id, EXCHANGE_INFORMATIONAL,
+                                                  INSIDER_HASH_ABSENT, PAYLOAD_DELETE,
+                                                  bytes_view(&bodies[i])});
         }
         bytes_clear(&bodies[i]);
     }
@@ -128,11 +132,13 @@ static void sec_063_a_forged_message_first_does_not_block_the_genuine_one(void *
     struct bytes body = delete_of_all(&pair, IPSEC_PROTOCOL_ESP);
 
     for (size_t i = 0; i < 10; i++)
-        insider_send(&pair, &insider, 77, EXCHANGE_INFORMATIONAL, INSIDER_HASH_WRONG,
-                     PAYLOAD_DELETE, bytes_view(&body));
+        insider_send(&pair, &insider,
+                     &(struct forged_message){77, EXCHANGE_INFORMATIONAL, INSIDER_HASH_WRONG,
+                                              PAYLOAD_DELETE, bytes_view(&body)});
     assert_int_equal(sim_child_count(pair.west), 1);
-    insider_send(&pair, &insider, 77, EXCHANGE_INFORMATIONAL, INSIDER_HASH_RIGHT, PAYLOAD_DELETE,
-                 bytes_view(&body));
+    insider_send(&pair, &insider,
+                 &(struct forged_message){77, EXCHANGE_INFORMATIONAL, INSIDER_HASH_RIGHT,
+                                          PAYLOAD_DELETE, bytes_view(&body)});
     assert_int_equal(sim_child_count(pair.west), 0);
     bytes_clear(&body);
     end_with_insider(&pair, &insider);
@@ -170,16 +176,18 @@ static void sec_029_deletes_that_lie_change_nothing(void **state)
     for (size_t i = 0; i < COUNT(lies); i++) {
         struct bytes body = forged_delete(lies[i].protocol, lies[i].spi_bytes, lies[i].count,
                                           view_of(spis, lies[i].bytes));
-        insider_send(&pair, &insider, ++id, EXCHANGE_INFORMATIONAL, INSIDER_HASH_RIGHT,
-                     PAYLOAD_DELETE, bytes_view(&body));
+        insider_send(&pair, &insider,
+                     &(struct forged_message){++id, EXCHANGE_INFORMATIONAL, INSIDER_HASH_RIGHT,
+                                              PAYLOAD_DELETE, bytes_view(&body)});
         bytes_clear(&body);
     }
     for (uint32_t spi = 0; spi < 300; spi++) { /* SPIs that nobody has */
         struct writer other = writer_over(spis, sizeof spis);
         writer_u32(&other, spi * 7919u);
         struct bytes body = forged_delete(IPSEC_PROTOCOL_ESP, 4, 1, view_of(spis, 4));
-        insider_send(&pair, &insider, ++id, EXCHANGE_INFORMATIONAL, INSIDER_HASH_RIGHT,
-                     PAYLOAD_DELETE, bytes_view(&body));
+        insider_send(&pair, &insider,
+                     &(struct forged_message){++id, EXCHANGE_INFORMATIONAL, INSIDER_HASH_RIGHT,
+                                              PAYLOAD_DELETE, bytes_view(&body)});
         bytes_clear(&body);
     }
     pair_check_kept(&pair, &kept, "deletes that lie");
@@ -193,8 +201,9 @@ static void v1_070_the_delete_of_the_isakmp_sa_leaves_ipsec_sas(void **state)
     struct pair pair = start_with_insider(*state, &insider);
     struct bytes body = forged_delete(IPSEC_PROTOCOL_ISAKMP, 16, 1, view_of(insider.cookies, 16));
 
-    insider_send(&pair, &insider, 9, EXCHANGE_INFORMATIONAL, INSIDER_HASH_RIGHT, PAYLOAD_DELETE,
-                 bytes_view(&body));
+    insider_send(&pair, &insider,
+                 &(struct forged_message){9, EXCHANGE_INFORMATIONAL, INSIDER_HASH_RIGHT,
+                                          PAYLOAD_DELETE, bytes_view(&body)});
     assert_int_equal(sim_ike_sa_count(pair.west), 0);
     assert_int_equal(sim_child_count(pair.west), 1);
     assert_true(sim_traffic(pair.east, pair.reqid, 1));
@@ -218,11 +227,13 @@ static void sec_028_authenticated_notifies_of_every_type_harm_nothing(void **sta
         struct bytes body =
             forged_notify(protocols[type % COUNT(protocols)], (uint16_t)type,
                           view_of(insider.cookies, type % 17), view_of(insider.cookies, type % 9));
-        insider_send(&pair, &insider, ++id, EXCHANGE_INFORMATIONAL, INSIDER_HASH_RIGHT,
-                     PAYLOAD_NOTIFY, bytes_view(&body));
+        insider_send(&pair, &insider,
+                     &(struct forged_message){++id, EXCHANGE_INFORMATIONAL, INSIDER_HASH_RIGHT,
+                                              PAYLOAD_NOTIFY, bytes_view(&body)});
         body.data_own[5] = (uint8_t)(type * 37); /* SPI size */
-        insider_send(&pair, &insider, ++id, EXCHANGE_INFORMATIONAL, INSIDER_HASH_RIGHT,
-                     PAYLOAD_NOTIFY, bytes_view(&body));
+        insider_send(&pair, &insider,
+                     &(struct forged_message){++id, EXCHANGE_INFORMATIONAL, INSIDER_HASH_RIGHT,
+                                              PAYLOAD_NOTIFY, bytes_view(&body)});
         bytes_clear(&body);
     }
     pair_check_kept(&pair, &kept, "authenticated notifies");
@@ -243,10 +254,12 @@ static void sec_078_initial_contact_acts_only_when_authenticated(void **state)
         forged_clear(EXCHANGE_INFORMATIONAL, insider.cookies, 3, PAYLOAD_NOTIFY, bytes_view(&body));
 
     sim_deliver(pair.sim, &from, &to, false, bytes_view(&clear));
-    insider_send(&pair, &insider, 4, EXCHANGE_INFORMATIONAL, INSIDER_HASH_WRONG, PAYLOAD_NOTIFY,
-                 bytes_view(&body));
-    insider_send(&pair, &insider, 5, EXCHANGE_INFORMATIONAL, INSIDER_HASH_ABSENT, PAYLOAD_NOTIFY,
-                 bytes_view(&body));
+    insider_send(&pair, &insider,
+                 &(struct forged_message){4, EXCHANGE_INFORMATIONAL, INSIDER_HASH_WRONG,
+                                          PAYLOAD_NOTIFY, bytes_view(&body)});
+    insider_send(&pair, &insider,
+                 &(struct forged_message){5, EXCHANGE_INFORMATIONAL, INSIDER_HASH_ABSENT,
+                                          PAYLOAD_NOTIFY, bytes_view(&body)});
     pair_check_kept(&pair, &kept, "INITIAL-CONTACT without proof");
     bytes_clear(&clear);
     bytes_clear(&body);
@@ -310,8 +323,9 @@ static void sec_101_responder_lifetime_never_raises(void **state)
         writer_u32(&spi_writer, sim_sa_at(pair.west, SA_OUTBOUND, 0)->ask.spi);
         struct bytes body = forged_notify(IPSEC_PROTOCOL_ESP, NOTIFY_RESPONDER_LIFETIME,
                                           view_of(spi, 4), view_of(data, sizeof data));
-        insider_send(&pair, &insider, ++id, EXCHANGE_INFORMATIONAL, INSIDER_HASH_RIGHT,
-                     PAYLOAD_NOTIFY, bytes_view(&body));
+        insider_send(&pair, &insider,
+                     &(struct forged_message){++id, EXCHANGE_INFORMATIONAL, INSIDER_HASH_RIGHT,
+                                              PAYLOAD_NOTIFY, bytes_view(&body)});
         bytes_clear(&body);
         sim_run(pair.sim, 1000);
         assert_int_equal(sim_child_count(pair.west), 1);
@@ -329,14 +343,17 @@ static void sec_076_a_message_id_is_used_once(void **state)
                                         view_of(insider.cookies, 16), (struct view){0});
     struct bytes delete = delete_of_all(&pair, IPSEC_PROTOCOL_ESP);
 
-    insider_send(&pair, &insider, 321, EXCHANGE_INFORMATIONAL, INSIDER_HASH_RIGHT, PAYLOAD_NOTIFY,
-                 bytes_view(&notify));
-    insider_send(&pair, &insider, 321, EXCHANGE_INFORMATIONAL, INSIDER_HASH_RIGHT, PAYLOAD_DELETE,
-                 bytes_view(&delete));
+    insider_send(&pair, &insider,
+                 &(struct forged_message){321, EXCHANGE_INFORMATIONAL, INSIDER_HASH_RIGHT,
+                                          PAYLOAD_NOTIFY, bytes_view(&notify)});
+    insider_send(&pair, &insider,
+                 &(struct forged_message){321, EXCHANGE_INFORMATIONAL, INSIDER_HASH_RIGHT,
+                                          PAYLOAD_DELETE, bytes_view(&delete)});
     assert_int_equal(sim_child_count(pair.west), 1);
     sim_run(pair.sim, 120000); /* nor when the exchange itself is long forgotten */
-    insider_send(&pair, &insider, 321, EXCHANGE_INFORMATIONAL, INSIDER_HASH_RIGHT, PAYLOAD_DELETE,
-                 bytes_view(&delete));
+    insider_send(&pair, &insider,
+                 &(struct forged_message){321, EXCHANGE_INFORMATIONAL, INSIDER_HASH_RIGHT,
+                                          PAYLOAD_DELETE, bytes_view(&delete)});
     assert_int_equal(sim_child_count(pair.west), 1);
     bytes_clear(&notify);
     bytes_clear(&delete);

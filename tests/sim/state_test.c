@@ -69,10 +69,12 @@ static void sec_017_and_018_in_quick_mode(void **state)
 
     assert_int_equal(insider_init(&insider, pair.west), STATUS_OK);
     for (size_t i = 0; i < COUNT(types); i++) {
-        insider_send(&pair, &insider, 100 + (uint32_t)i, EXCHANGE_QUICK, INSIDER_HASH_RIGHT,
-                     types[i], view_of(nonce, 32));
-        insider_send(&pair, &insider, 200 + (uint32_t)i, EXCHANGE_QUICK, INSIDER_HASH_RIGHT,
-                     types[i], (struct view){0});
+        insider_send(&pair, &insider,
+                     &(struct forged_message){100 + (uint32_t)i, EXCHANGE_QUICK, INSIDER_HASH_RIGHT,
+                                              types[i], view_of(nonce, 32)});
+        insider_send(&pair, &insider,
+                     &(struct forged_message){200 + (uint32_t)i, EXCHANGE_QUICK, INSIDER_HASH_RIGHT,
+                                              types[i], (struct view){0}});
     }
     pair_check_kept(&pair, &kept, "incomplete Quick Modes");
     assert_int_equal(sim_sa_total(pair.west), 2);
@@ -229,8 +231,10 @@ static void sec_112_forged_encrypted_messages_cost_an_sa_nothing(void **state)
     before = heap_bytes();
     for (uint32_t i = 0; i < scaled(20000); i++) {
         memcpy(junk, &i, sizeof i);
-        insider_send(&pair, &insider, 1 + i, i % 2 ? EXCHANGE_QUICK : EXCHANGE_INFORMATIONAL,
-                     INSIDER_HASH_WRONG, PAYLOAD_NOTIFY, view_of(junk, sizeof junk));
+        insider_send(&pair, &insider,
+                     &(struct forged_message){
+                         1 + i, i % 2 ? EXCHANGE_QUICK : EXCHANGE_INFORMATIONAL, INSIDER_HASH_WRONG,
+                         PAYLOAD_NOTIFY, view_of(junk, sizeof junk)});
     }
     pair_check_kept(&pair, &kept, "forged encrypted messages");
     assert_int_equal(sim_sent(pair.west), sent);

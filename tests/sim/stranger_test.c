@@ -42,11 +42,12 @@ static void sec_010_unknown_spis_cost_nothing(void **state)
     sim_set_plain(pair.sim);
     sim_random_init(&dice, 1);
     for (size_t i = 0; i < scaled(100000); i++) {
+        uint8_t exchange = exchanges[i % COUNT(exchanges)];
         struct isakmp_header header = {
             .version = ISAKMP_VERSION,
-            .exchange = exchanges[i % COUNT(exchanges)],
+            .exchange = exchange,
             .flags = i / 5 % 2 ? ISAKMP_FLAG_ENCRYPTION : 0,
-            .message_id = header.exchange == EXCHANGE_MAIN ? 0 : (uint32_t)i + 1,
+            .message_id = exchange == EXCHANGE_MAIN ? 0 : (uint32_t)i + 1,
         };
         uint8_t body[64];
         struct message_writer message;
