@@ -158,6 +158,38 @@ static void altered_messages_come_before_the_genuine_one(void **state)
     capture_clear(&capture);
 }
 
+/* Another offer than the initiator's reaches the responder: HASH_I covers it. RFC 2409 section 5 */
+static enum sim_verdict alter_offer(void *arg, struct sim *sim, struct sim_datagram *datagram)
+{
+    struct message message;
+
+    (void)arg;
+    (void)sim;
+    if (datagram->number > 0 && datagram->octets[16] != PAYLOAD_SA)
+        return SIM_PASS;
+    if (message_decode(view_of(datagram->octets, datagram->bytes), &message, NULL) != STATUS_OK ||
+        message.header.responder_cookie[0] != 0)
+        return SIM_PASS; /* message 2 */
+    const struct payload *sa = chain_find(&message.chain, PAYLOAD_SA, 0);
+    datagram->octets[sa->offset + sa->whole.bytes - 1] ^= 1; /* its lifetime, by one second */
+    return SIM_PASS;
+}
+
+static void an_offer_altered_on_the_way_establishes_nothing(void **state)
+{
+    struct pair_options options;
+    struct pair pair = pair_new(7, usual(&options, *state));
+
+    sim_set_tap(pair.sim, alter_offer, NULL);
+    pair_start(&pair, 5000);
+    assert_int_equal(sim_ike_sa_count(pair.east), 0);
+    assert_int_equal(sim_ike_sa_count(pair.west), 0);
+    host_check_line(pair.west, EVENT_MAIN_MODE_HASH_WRONG, "authentication hash is wrong");
+    sim_set_tap(pair.sim, NULL, NULL);
+    pair_check_recovers(&pair);
+    pair_free(&pair);
+}
+
 static void replayed_and_early_messages_harm_nothing(void **state)
 {
     struct pair_options options;
@@ -242,6 +274,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(altered_messages_come_before_the_genuine_one),
+        cmocka_unit_test(an_offer_altered_on_the_way_establishes_nothing),
         cmocka_unit_test(replayed_and_early_messages_harm_nothing),
         cmocka_unit_test(altered_messages_do_nothing_to_an_established_sa),
         cmocka_unit_test(sec_076_replays_in_any_order_do_nothing),

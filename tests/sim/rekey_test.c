@@ -150,6 +150,7 @@ static void a_restarted_initiator_gets_new_sas(void **state)
         restarted(&pair, pair.east, pair.east, pair.west);
         pair_check_children(&pair, 1);
         host_check_line(pair.west, EVENT_INITIAL_CONTACT, "started anew");
+        assert_int_equal(sim_sa_count(pair.west, SA_INBOUND, 0), 1); /* the old one went at once */
         pair_free(&pair);
     }
 }
