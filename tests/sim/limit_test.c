@@ -190,6 +190,110 @@ static void v1_59_no_identities_are_the_endpoints_and_one_alone_is_refused(void 
     }
 }
 
+/* Two at once: a peer that keeps few exchanges in mind has room for one of its own. */
+struct in_flight {
+    uint32_t ids[64]; /* of Quick Modes that east began and did not end */
+    size_t count, most, begun;
+};
+
+static enum sim_verdict in_flight_tap(void *arg, struct sim *sim, struct sim_datagram *datagram)
+{
+    struct in_flight *flight = arg;
+    struct isakmp_header header;
+    size_t i = 0;
+
+    (void)sim;
+    assert_int_equal(header_decode(view_of(datagram->octets, datagram->bytes), &header, NULL),
+                     STATUS_OK);
+    if (header.exchange != EXCHANGE_QUICK || datagram->to.address.octets[3] != 2)
+        return SIM_PASS;
+    while (i < flight->count && flight->ids[i] != header.message_id)
+        i++;
+    if (i < flight->count) { /* message 3 */
+        flight->ids[i] = flight->ids[--flight->count];
+        return SIM_PASS;
+    }
+    assert_true(flight->count < COUNT(flight->ids));
+    flight->ids[flight->count++] = header.message_id;
+    flight->begun++;
+    if (flight->count > flight->most)
+        flight->most = flight->count;
+    return SIM_PASS;
+}
+
+static void v1_90_two_quick_modes_run_at_once_and_the_rest_waits(void **state)
+{
+    struct pair_options options = {
+        .crypto = *state,
+        .properties = "encr_algs aes(256) encr_auth_algs sha256 sa unique",
+    };
+    struct pair pair = pair_new(1, &options);
+    struct in_flight flight = {.count = 0};
+
+    sim_set_tap(pair.sim, in_flight_tap, &flight);
+    for (uint16_t port = 1; port <= 12; port++) {
+        struct selector packet = {
+            .local = address_range_host(sim_host_address(pair.east)),
+            .remote = address_range_host(sim_host_address(pair.west)),
+            .protocol = 17,
+            .local_port = port,
+            .remote_port = 7,
+        };
+        assert_int_equal(sim_acquire_packet(pair.east, &packet, sim_host_address(pair.west)),
+                         STATUS_OK);
+    }
+    sim_run(pair.sim, 20000);
+    assert_int_equal(flight.begun, 12);
+    assert_int_equal(flight.most, 2);
+    assert_int_equal(flight.count, 0);
+    pair_check_children(&pair, 12);
+    pair_free(&pair);
+}
+
+/* An SA that cannot note one more message ID takes no message, so no replay either; what is wanted
+ * before that goes over a new one. */
+static void v1_66_an_isakmp_sa_without_message_ids_left_is_replaced(void **state)
+{
+    struct pair_options options = {.crypto = *state};
+    struct pair pair = pair_established(1, &options);
+    uint8_t spi[4];
+    struct writer writer = writer_over(spi, sizeof spi);
+    struct insider insider;
+
+    assert_int_equal(insider_init(&insider, pair.west), STATUS_OK);
+    struct bytes notify = forged_notify(IPSEC_PROTOCOL_ISAKMP, NOTIFY_REPLAY_STATUS,
+                                        view_of(insider.cookies, 16), (struct view){0});
+    writer_u32(&writer, sim_sa_at(pair.west, SA_OUTBOUND, 0)->ask.spi);
+    struct bytes delete = forged_delete(IPSEC_PROTOCOL_ESP, 4, 1, view_of(spi, sizeof spi));
+    struct forged_message forged = {
+        .exchange = EXCHANGE_INFORMATIONAL,
+        .hash = INSIDER_HASH_RIGHT,
+        .type = PAYLOAD_NOTIFY,
+        .body = bytes_view(&notify),
+    };
+    sim_set_plain(pair.sim);
+    for (uint32_t id = 1; id <= 10000; id++) {
+        forged.message_id = 0x10000 + id;
+        insider_send(&pair, &insider, &forged);
+    }
+    forged.message_id = 0x90000;
+    forged.type = PAYLOAD_DELETE;
+    forged.body = bytes_view(&delete); /* it could come again, and not be known */
+    insider_send(&pair, &insider, &forged);
+    assert_int_equal(sim_child_count(pair.west), 1);
+    assert_int_equal(sim_ike_sa_count(pair.west), 1);
+    sim_expire(pair.west, SA_OUTBOUND, sim_sa_at(pair.west, SA_OUTBOUND, 0)->ask.spi, EXPIRE_SOFT);
+    sim_run(pair.sim, 10000);
+    assert_int_equal(sim_ike_sa_count(pair.west), 2);
+    assert_int_equal(sim_sa_total(pair.west), 4);
+    assert_int_equal(sim_child_count(pair.west), 1);
+    assert_true(sim_traffic(pair.east, pair.reqid, 1));
+    bytes_clear(&delete);
+    bytes_clear(&notify);
+    insider_clear(&insider);
+    pair_free(&pair);
+}
+
 /* 2^30 octets where blocks have 64 bits, whatever is configured or offered. */
 static void sec_066_a_cipher_of_small_blocks_ends_by_volume(void **state)
 {
@@ -227,6 +331,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(v1_60_identities_that_come_back_are_narrower_never_wider),
         cmocka_unit_test(v1_59_no_identities_are_the_endpoints_and_one_alone_is_refused),
+        cmocka_unit_test(v1_90_two_quick_modes_run_at_once_and_the_rest_waits),
+        cmocka_unit_test(v1_66_an_isakmp_sa_without_message_ids_left_is_replaced),
         cmocka_unit_test(sec_066_a_cipher_of_small_blocks_ends_by_volume),
     };
 

@@ -9,8 +9,10 @@
 #include "engine/want.h"
 #include "policy/ruleset.h"
 
-/* After so many message IDs a Phase 1 SA takes no new exchange (V1-66): it is to be replaced. */
+/* After so many message IDs a Phase 1 SA takes no new exchange (V1-66). The last thousand are for
+ * the peer and for Deletes: what we want goes over another SA by then. */
 #define IKE_SA_MOST_IDS 10000u
+#define IKE_SA_SPENT_IDS 9000u
 #define IKE_SA_LINGER_US (2 * SECOND_US)
 
 static struct view address_key(const struct ike_sa *sa)
@@ -218,6 +220,19 @@ struct ike_sa *ike_sa_find(const struct engine *engine, const uint8_t *cookie)
     return entry ? CONTAINER_OF(entry, struct ike_sa, by_cookie) : NULL;
 }
 
+bool ike_sa_is_spent(const struct ike_sa *sa)
+{
+    return sa->used_id_count >= IKE_SA_SPENT_IDS;
+}
+
+/* Established ones first; those that are spent last. */
+static int rank(const struct ike_sa *sa)
+{
+    if (ike_sa_is_spent(sa))
+        return 0;
+    return sa->is_established ? 2 : 1;
+}
+
 struct ike_sa *ike_sa_between(const struct engine *engine, const struct address *local,
                               const struct address *remote)
 {
@@ -228,7 +243,7 @@ struct ike_sa *ike_sa_between(const struct engine *engine, const struct address 
         struct ike_sa *sa = CONTAINER_OF(entry, struct ike_sa, by_address);
         if (!address_equal(&sa->path.local.address, local))
             continue;
-        if (!found || sa->is_established >= found->is_established)
+        if (!found || rank(sa) >= rank(found))
             found = sa;
     }
     return found;
@@ -262,6 +277,8 @@ void ike_sa_established(struct ike_sa *sa)
 
 bool ike_sa_has_used_id(const struct ike_sa *sa, uint32_t message_id)
 {
+    if (sa->used_id_count >= IKE_SA_MOST_IDS)
+        return true; /* one that cannot be noted could come again */
     for (uint32_t i = 0; i < sa->used_id_count; i++) {
         if (sa->used_ids_own[i] == message_id)
             return true;
@@ -271,7 +288,7 @@ bool ike_sa_has_used_id(const struct ike_sa *sa, uint32_t message_id)
 
 bool ike_sa_use_id(struct ike_sa *sa, uint32_t message_id)
 {
-    if (sa->used_id_count >= IKE_SA_MOST_IDS || ike_sa_has_used_id(sa, message_id))
+    if (ike_sa_has_used_id(sa, message_id))
         return false;
     if (sa->used_id_count == sa->used_id_capacity) {
         uint32_t capacity = sa->used_id_capacity ? sa->used_id_capacity * 2 : 4;

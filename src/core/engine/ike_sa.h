@@ -103,7 +103,11 @@ struct ike_sa *ike_sa_find(const struct engine *engine, const uint8_t *cookie);
 /* The same by ike_sa_tag's number. */
 struct ike_sa *ike_sa_find_tag(const struct engine *engine, uint64_t tag);
 
-/* The newest established SA between these addresses, else the newest of ours under negotiation. */
+/* True when so many message IDs are used that new wants need another SA. */
+bool ike_sa_is_spent(const struct ike_sa *sa);
+
+/* The newest established SA between these addresses, else the newest of ours under negotiation,
+ * else one that is spent. */
 struct ike_sa *ike_sa_between(const struct engine *engine, const struct address *local,
                               const struct address *remote);
 
@@ -116,6 +120,7 @@ void ike_sa_established(struct ike_sa *sa);
 
 /* Notes a message ID; FALSE when it was used before or the bound is reached (V1-66). */
 bool ike_sa_use_id(struct ike_sa *sa, uint32_t message_id);
+/* True also when the bound is reached. */
 bool ike_sa_has_used_id(const struct ike_sa *sa, uint32_t message_id);
 
 /* The parts that ikeadm shows. */

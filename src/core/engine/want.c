@@ -95,9 +95,10 @@ void want_begin(struct engine *engine, struct ike_sa *sa, const struct path *pat
 {
     struct refusal refusal = {0};
 
-    if (!sa)
+    if (!sa || ike_sa_is_spent(sa))
         sa = ike_sa_between(engine, &path->local.address, &path->remote.address);
-    if (!sa) {
+    if (!sa || ike_sa_is_spent(sa)) {
+        sa = NULL;
         const struct ike_rule *rule = ruleset_rule_for_initiator(
             engine->rules_ref, &path->local.address, &path->remote.address, &refusal);
         if (rule)
