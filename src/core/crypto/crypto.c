@@ -58,8 +58,12 @@ static bool cipher_load(const struct crypto *crypto, const struct transform *tra
         out->cipher_context_own[i] = EVP_CIPHER_CTX_new();
         if (!out->cipher_own[i] || !out->cipher_context_own[i])
             return false;
+        /* Variable-length ciphers (Blowfish) are told; for the others it is what they have. */
         if (EVP_CipherInit_ex2(out->cipher_context_own[i], out->cipher_own[i], NULL, NULL, 1,
-                               NULL) <= 0)
+                               NULL) <= 0 ||
+            EVP_CIPHER_CTX_set_key_length(out->cipher_context_own[i],
+                                          (int)transform_cipher_bytes(transform, (int)i)) <= 0 ||
+            EVP_CIPHER_CTX_set_padding(out->cipher_context_own[i], 0) <= 0)
             return false;
     }
     return true;
@@ -158,6 +162,40 @@ struct crypto_algorithm *crypto_algorithm(const struct crypto *crypto,
         return NULL;
     struct crypto_algorithm *algorithm = &crypto->algorithms_own[transform - transform_table];
     return algorithm->is_available ? algorithm : NULL;
+}
+
+/* False when a context did not take the zeros; then it stays marked. */
+static bool algorithm_forget(struct crypto_algorithm *algorithm, const struct transform *transform)
+{
+    static const uint8_t zeros[SECRET_MAX_BYTES];
+    bool is_done = true;
+
+    secret_clear(&algorithm->mac_key);
+    if (algorithm->is_mac_keyed)
+        algorithm->is_mac_keyed =
+            EVP_MAC_init(algorithm->mac_context_own, zeros, transform->hash_bytes, NULL) <= 0;
+    if (algorithm->is_digest_used)
+        algorithm->is_digest_used =
+            EVP_DigestInit_ex2(algorithm->digest_context_own, algorithm->digest_own, NULL) <= 0;
+    is_done = !algorithm->is_mac_keyed && !algorithm->is_digest_used;
+    for (int i = 0; i < (int)COUNT(algorithm->cipher_own); i++) {
+        if (algorithm->is_cipher_keyed[i])
+            algorithm->is_cipher_keyed[i] = !cipher_forget(algorithm->cipher_context_own[i]);
+        is_done = is_done && !algorithm->is_cipher_keyed[i];
+    }
+    return is_done;
+}
+
+enum status crypto_forget(struct crypto *crypto)
+{
+    bool is_done = true;
+
+    if (!crypto->is_used)
+        return STATUS_OK;
+    for (size_t i = 0; i < transform_count; i++)
+        is_done = algorithm_forget(&crypto->algorithms_own[i], &transform_table[i]) && is_done;
+    crypto->is_used = !is_done;
+    return is_done ? STATUS_OK : STATUS_CRYPTO;
 }
 
 bool crypto_has_transform(const struct crypto *crypto, const struct transform *transform)

@@ -40,6 +40,15 @@ void crypto_free(struct crypto *crypto);
 enum status crypto_load_legacy(struct crypto *crypto);
 
 /*
+ * Takes every key, and what was hashed, out of the working contexts. They outlive the SAs: whoever
+ * has computed with them calls this when his work is done (SEC-146). Between two calls a key that
+ * is used several times in a row is set up once. Costs nothing when nothing was computed.
+ *
+ * Returns STATUS_OK, or STATUS_CRYPTO when OpenSSL did not take the zeros.
+ */
+enum status crypto_forget(struct crypto *crypto);
+
+/*
  * Makes OpenSSL, in the whole process, overwrite every block of memory that it frees: it does so by
  * itself for most secrets, but its code for NIST curves frees copies of private values as they are.
  * For the beginning of main, before anything else uses OpenSSL.

@@ -16,6 +16,8 @@ struct crypto_algorithm {
     EVP_MD *digest_own;
     EVP_MD_CTX *digest_context_own;
     EVP_MAC_CTX *mac_context_own;
+    struct secret mac_key; /* in the MAC context, when it is short enough to be kept here */
+    bool is_mac_keyed, is_digest_used, is_cipher_keyed[3]; /* since crypto_forget */
     EVP_CIPHER *cipher_own[3]; /* by key size, in the order of the row's key_bits */
     EVP_CIPHER_CTX *cipher_context_own[3];
 };
@@ -38,6 +40,7 @@ struct crypto {
     EVP_MAC *hmac_own;
     struct crypto_algorithm *algorithms_own; /* by row of transform_table */
     struct crypto_group *groups_own;         /* by row of group_table */
+    bool is_used;                            /* a context holds a key, or what was hashed */
 };
 
 /* What there is for a row, NULL when nothing is. */
@@ -47,6 +50,9 @@ struct crypto_group *crypto_group(const struct crypto *crypto, const struct grou
 
 /* A new HMAC context with the row's digest and no key yet; NULL when there is none. */
 EVP_MAC_CTX *crypto_mac_context(const struct crypto *crypto, const struct transform *transform);
+
+/* Puts zeros in the place of the key of one context. */
+bool cipher_forget(EVP_CIPHER_CTX *context);
 
 /* Loads the numbers of all groups; a group that OpenSSL lacks stays unavailable. */
 enum status crypto_groups_load(struct crypto *crypto);

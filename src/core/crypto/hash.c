@@ -5,13 +5,14 @@
 enum status hash_compute(struct crypto *crypto, const struct transform *hash,
                          const struct view *parts, size_t count, struct secret *out)
 {
-    const struct crypto_algorithm *algorithm = crypto_algorithm(crypto, hash);
+    struct crypto_algorithm *algorithm = crypto_algorithm(crypto, hash);
     struct secret digest = {.used_bytes = 0};
     enum status status = STATUS_CRYPTO;
 
     if (!algorithm || !algorithm->digest_own || hash->hash_bytes > sizeof digest.bytes)
         return STATUS_CRYPTO;
     EVP_MD_CTX *context = algorithm->digest_context_own;
+    algorithm->is_digest_used = crypto->is_used = true;
     if (EVP_DigestInit_ex2(context, algorithm->digest_own, NULL) <= 0)
         goto out;
     for (size_t i = 0; i < count; i++) {
@@ -23,31 +24,43 @@ enum status hash_compute(struct crypto *crypto, const struct transform *hash,
         digest_bytes != hash->hash_bytes)
         goto out;
     digest.used_bytes = (uint16_t)digest_bytes;
+    secret_move(out, &digest);
     status = STATUS_OK;
 out:
-    /* What was hashed does not stay behind in the context. */
-    if (EVP_DigestInit_ex2(context, algorithm->digest_own, NULL) <= 0)
-        status = STATUS_CRYPTO;
-    if (status == STATUS_OK)
-        secret_move(out, &digest);
     secret_clear(&digest);
     return status;
+}
+
+/* Sets the key, or begins anew with the one that is there: half the time of a prf is its key. */
+static bool mac_begin(struct crypto_algorithm *algorithm, struct view key)
+{
+    static const uint8_t no_key[1];
+    EVP_MAC_CTX *context = algorithm->mac_context_own;
+
+    if (algorithm->is_mac_keyed && algorithm->mac_key.used_bytes > 0 &&
+        secret_equal(secret_view(&algorithm->mac_key), key))
+        return EVP_MAC_init(context, NULL, 0, NULL) > 0;
+    secret_clear(&algorithm->mac_key);
+    algorithm->is_mac_keyed = true;
+    /* A NULL key would mean "the key of the last call". */
+    if (EVP_MAC_init(context, key.data ? key.data : no_key, key.bytes, NULL) <= 0)
+        return false;
+    (void)secret_set(&algorithm->mac_key, key); /* too long a one is set up each time */
+    return true;
 }
 
 enum status prf_compute(struct crypto *crypto, const struct prf_key *key, const struct view *parts,
                         size_t count, struct secret *out)
 {
-    static const uint8_t zero_key[SECRET_MAX_BYTES];
-    const struct crypto_algorithm *algorithm = crypto_algorithm(crypto, key->hash);
+    struct crypto_algorithm *algorithm = crypto_algorithm(crypto, key->hash);
     struct secret mac = {.used_bytes = 0};
     enum status status = STATUS_CRYPTO;
 
     if (!algorithm || !algorithm->digest_own || key->hash->hash_bytes > sizeof mac.bytes)
         return STATUS_CRYPTO;
     EVP_MAC_CTX *context = algorithm->mac_context_own;
-    /* A NULL key would mean "the key of the last call". */
-    const uint8_t *octets = key->key.data ? key->key.data : zero_key;
-    if (EVP_MAC_init(context, octets, key->key.bytes, NULL) <= 0)
+    crypto->is_used = true;
+    if (!mac_begin(algorithm, key->key))
         goto out;
     for (size_t i = 0; i < count; i++) {
         if (parts[i].bytes > 0 && EVP_MAC_update(context, parts[i].data, parts[i].bytes) <= 0)
@@ -58,13 +71,11 @@ enum status prf_compute(struct crypto *crypto, const struct prf_key *key, const 
         mac_bytes != key->hash->hash_bytes)
         goto out;
     mac.used_bytes = (uint16_t)mac_bytes;
+    secret_move(out, &mac);
     status = STATUS_OK;
 out:
-    /* The context outlives the SA: it must not keep its key (SEC-146). */
-    if (EVP_MAC_init(context, zero_key, key->hash->hash_bytes, NULL) <= 0)
-        status = STATUS_CRYPTO;
-    if (status == STATUS_OK)
-        secret_move(out, &mac);
+    if (status != STATUS_OK)
+        secret_clear(&algorithm->mac_key); /* who knows what the context holds now */
     secret_clear(&mac);
     return status;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/secret.h"
+#include "crypto/crypto.h"
 #include "engine/child_sa.h"
 #include "engine/engine_state.h"
 #include "engine/exchange.h"
@@ -70,6 +71,7 @@ void engine_free(struct engine *engine)
         ike_sa_free(CONTAINER_OF(item, struct ike_sa, link));
     while (!list_is_empty(&engine->children))
         child_sa_free(CONTAINER_OF(list_first(&engine->children), struct child_sa, link));
+    (void)crypto_forget(engine->options.crypto_back);
     for (size_t i = 0; (map = engine_map(engine, i)) != NULL; i++)
         map_clear(map);
     admission_clear(&engine->admission);
@@ -238,10 +240,25 @@ static void (*const input_table[INPUT_KIND_COUNT])(struct engine *, const struct
     [IN_RULES] = input_rules,
 };
 
+/* What an SA or exchange that has ended computed with goes out of the working contexts too. While
+ * they live, a context holds nothing that the SA does not. */
+static void forget(struct engine *engine)
+{
+    struct ike_event event = report_begin(EVENT_CRYPTO_FAILED, NULL, NULL);
+
+    engine->must_forget = false;
+    if (crypto_forget(engine->options.crypto_back) == STATUS_OK)
+        return;
+    event.text_view = "a key may have stayed in memory";
+    report_event(engine, &event);
+}
+
 void engine_input(struct engine *engine, struct instant now, const struct input *input)
 {
     engine->now = now;
     input_table[input->kind](engine, input);
+    if (engine->must_forget)
+        forget(engine);
     if (engine->effects.has_failed) {
         struct ike_event event = report_begin(EVENT_NO_MEMORY, NULL, NULL);
         report_event(engine, &event);
@@ -274,4 +291,14 @@ uint32_t engine_draw_spi(struct engine *engine, uint64_t tag)
         /* 0 to 255 are reserved (RFC 4303 section 2.1), whatever the shard */
     } while ((spi & 0x00ffffffu) < 256 || child_sa_find(engine, spi));
     return spi;
+}
+
+uint32_t engine_jitter(const struct engine *engine, uint64_t what, uint32_t which)
+{
+    uint8_t octets[sizeof what + sizeof which];
+    struct writer writer = writer_over(octets, sizeof octets);
+
+    writer_u64(&writer, what);
+    writer_u32(&writer, which);
+    return (uint32_t)(map_hash(engine->digest_key, writer_view_written(&writer)) % 1024u);
 }

@@ -21,11 +21,18 @@ struct engine {
     struct report report;
     struct statistics_record statistics;
     uint8_t digest_key[16];
+    bool must_forget;   /* a secret has ended: crypto's contexts may still hold it */
     size_t alarm_count; /* SAs of both kinds: room kept in the heap */
 };
 
 /* A fresh IPsec SPI of ours: random, not reserved, of our shards, not in use. `tag` as in
  * randomness. */
 uint32_t engine_draw_spi(struct engine *engine, uint64_t tag);
+
+/*
+ * A number of 0 to 1023 to spread deadlines by: a keyed hash of what it is for, so that it is as
+ * unforeseeable as the engine's secret without a draw of its own.
+ */
+uint32_t engine_jitter(const struct engine *engine, uint64_t what, uint32_t which);
 
 #endif

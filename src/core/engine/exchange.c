@@ -36,6 +36,7 @@ void exchange_free(struct exchange *exchange)
 {
     struct ike_sa *sa = exchange->ike_sa_back;
 
+    sa->engine_back->must_forget = true;
     exchange_unpark(exchange, false);
     sa->protocol_view->exchange_clear(exchange);
     list_remove(&exchange->link);
@@ -136,6 +137,7 @@ void exchange_finish(struct exchange *exchange, enum last_word last_word)
 {
     struct engine *engine = exchange->ike_sa_back->engine_back;
 
+    engine->must_forget = true;
     exchange->is_last_word_theirs = last_word == LAST_WORD_PEERS;
     exchange->state = EXCHANGE_STATE_OVER;
     free(exchange->want_own);

@@ -106,6 +106,7 @@ void ike_sa_free(struct ike_sa *sa)
 
     LIST_EACH (item, &sa->exchanges)
         exchange_free(CONTAINER_OF(item, struct exchange, link));
+    engine->must_forget = true;
     want_clear(sa);
     admission_remove(sa);
     if (sa->is_established && sa->phase != IKE_SA_DELETED)

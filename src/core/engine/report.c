@@ -90,7 +90,12 @@ static bool has_budget(struct engine *engine, struct ike_event *event, enum even
 /* Words may die with their rule set or SA before the event is read. */
 static const char *keep(struct engine *engine, const char *text)
 {
-    return text ? arena_text(&engine->effects.arena, "%s", text) : NULL;
+    struct view copy = {0};
+
+    if (!text)
+        return NULL;
+    copy = arena_copy(&engine->effects.arena, view_of(text, strlen(text) + 1));
+    return view_is_empty(copy) ? "" : (const char *)copy.data;
 }
 
 void report_event(struct engine *engine, const struct ike_event *event)

@@ -27,12 +27,11 @@ void retransmit_schedule(struct exchange *exchange)
 {
     struct engine *engine = exchange->ike_sa_back->engine_back;
     uint64_t interval_us = retransmit_interval_us(globals_of(engine), exchange->repeats);
-    uint32_t draw = 0;
+    uint32_t jitter = engine_jitter(engine, ike_sa_tag(exchange->ike_sa_back) ^ engine->now.mono_us,
+                                    exchange->message_id);
 
-    randomness_fill(&engine->options.random, ike_sa_tag(exchange->ike_sa_back), (uint8_t *)&draw,
-                    sizeof draw);
     /* 90 % and up to 20 % more: equals that lost the same datagram do not repeat in step */
-    interval_us = interval_us / 10 * 9 + (interval_us / 5) * (draw % 1024u) / 1024u;
+    interval_us = interval_us / 10 * 9 + (interval_us / 5) * jitter / 1024u;
     exchange->deadline_us = engine->now.mono_us + interval_us;
     ike_sa_reschedule(exchange->ike_sa_back);
 }

@@ -95,9 +95,16 @@ enum status keyring_answer(const struct keyring *keyring, struct crypto *crypto,
 {
     const struct keyring_key *key = keyring_find(keyring, handle);
     struct prf_key prf_key = {.hash = prf};
+    struct secret answer = {.used_bytes = 0};
 
     if (!key)
         return STATUS_ABSENT;
     prf_key.key = bytes_view(&key->octets);
-    return prf_compute(crypto, &prf_key, &data, 1, out);
+    enum status status = prf_compute(crypto, &prf_key, &data, 1, &answer);
+    if (crypto_forget(crypto) != STATUS_OK) /* the pre-shared key must not stay in a context */
+        status = STATUS_CRYPTO;
+    if (status == STATUS_OK)
+        secret_move(out, &answer);
+    secret_clear(&answer);
+    return status;
 }

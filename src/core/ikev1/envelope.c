@@ -2,10 +2,10 @@
 
 #include "engine/engine_state.h"
 
-struct envelope envelope_begin(struct ike_sa *sa, uint8_t exchange, uint8_t flags,
-                               uint32_t message_id)
+static struct envelope begin(struct ike_sa *sa, uint8_t exchange, uint8_t flags,
+                             uint32_t message_id, size_t capacity_bytes)
 {
-    struct envelope envelope = {0};
+    struct envelope envelope = {.capacity_bytes = capacity_bytes};
     struct isakmp_header header = {
         .version = ISAKMP_VERSION,
         .exchange = exchange,
@@ -15,10 +15,22 @@ struct envelope envelope_begin(struct ike_sa *sa, uint8_t exchange, uint8_t flag
 
     memcpy(header.initiator_cookie, sa->cookies, COOKIE_BYTES);
     memcpy(header.responder_cookie, sa->cookies + COOKIE_BYTES, COOKIE_BYTES);
-    envelope.buffer = arena_take(&sa->engine_back->effects.arena, ENVELOPE_BUFFER_BYTES);
+    envelope.buffer = arena_take(&sa->engine_back->effects.arena, capacity_bytes);
     envelope.message =
-        message_begin(envelope.buffer, envelope.buffer ? ENVELOPE_BUFFER_BYTES : 0, &header);
+        message_begin(envelope.buffer, envelope.buffer ? capacity_bytes : 0, &header);
     return envelope;
+}
+
+struct envelope envelope_begin(struct ike_sa *sa, uint8_t exchange, uint8_t flags,
+                               uint32_t message_id)
+{
+    return begin(sa, exchange, flags, message_id, ENVELOPE_BYTES);
+}
+
+struct envelope envelope_begin_offer(struct ike_sa *sa, uint8_t exchange, uint8_t flags,
+                                     uint32_t message_id)
+{
+    return begin(sa, exchange, flags, message_id, ENVELOPE_OFFER_BYTES);
 }
 
 void envelope_hash(struct envelope *envelope, const struct transform *hash)
@@ -54,7 +66,7 @@ struct view envelope_seal(struct ike_sa *sa, struct envelope *envelope, struct v
     struct view plain = view_of(content, datagram.bytes - ISAKMP_HEADER_BYTES);
     if (cipher_encrypt(sa->engine_back->options.crypto_back, &cipher, view_of(iv, block_bytes),
                        plain, content) != STATUS_OK) {
-        secret_wipe_memory(envelope->buffer, ENVELOPE_BUFFER_BYTES);
+        secret_wipe_memory(envelope->buffer, envelope->capacity_bytes);
         return view_of(NULL, 0);
     }
     envelope_last_block(sa, plain, iv);

@@ -6,13 +6,16 @@
 #include "ikev1/ike_keys.h"
 #include "wire/message.h"
 
-/* Octets of a message that we make: room for every offer that `any` expands to. */
-#define ENVELOPE_BUFFER_BYTES 16384u
+/* Octets of a message that we make: a KE of group 18, a nonce and what goes with them; or, for an
+ * offer, every transform that `any` expands to. */
+#define ENVELOPE_BYTES 4096u
+#define ENVELOPE_OFFER_BYTES 16384u
 
 /* A message under way, and the HASH in front of it that is computed last. */
 struct envelope {
     struct message_writer message;
-    uint8_t *buffer;
+    uint8_t *buffer; /* `capacity_bytes` of it, in the arena */
+    size_t capacity_bytes;
     uint8_t *hash;      /* NULL: none */
     size_t rest_offset; /* of the first octet after the HASH payload */
 };
@@ -23,6 +26,10 @@ struct envelope {
  */
 struct envelope envelope_begin(struct ike_sa *sa, uint8_t exchange, uint8_t flags,
                                uint32_t message_id);
+
+/* The same for a message that carries an offer of ours. */
+struct envelope envelope_begin_offer(struct ike_sa *sa, uint8_t exchange, uint8_t flags,
+                                     uint32_t message_id);
 
 /* Puts a HASH payload in front, to be filled by the caller through envelope->hash. */
 void envelope_hash(struct envelope *envelope, const struct transform *hash);

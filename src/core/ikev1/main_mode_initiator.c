@@ -27,7 +27,7 @@ static enum status send_first(struct exchange *exchange, const struct ike_rule *
     struct ike_sa *sa = exchange->ike_sa_back;
     struct engine *engine = sa->engine_back;
     struct sa_payload offer = {0};
-    struct envelope envelope = envelope_begin(sa, EXCHANGE_MAIN, 0, 0);
+    struct envelope envelope = envelope_begin_offer(sa, EXCHANGE_MAIN, 0, 0);
     enum status status = phase1_offer(rule, &engine->effects.arena, &offer);
 
     if (status != STATUS_OK || !envelope.buffer)

@@ -74,16 +74,11 @@ enum status quick_mode_derive(struct exchange *exchange, struct view peer_public
  * responder halfway to the hard one, so that equals do not collide. */
 static uint64_t soft_limit(const struct exchange *exchange, uint64_t soft, uint64_t hard)
 {
-    struct engine *engine = exchange->ike_sa_back->engine_back;
-    uint16_t draw = 0;
+    const struct engine *engine = exchange->ike_sa_back->engine_back;
 
-    if (!soft)
-        return 0;
     if (exchange->role == ROLE_RESPONDER)
-        return soft + (hard > soft ? (hard - soft) / 2 : 0);
-    randomness_fill(&engine->options.random, ike_sa_tag(exchange->ike_sa_back), (uint8_t *)&draw,
-                    sizeof draw);
-    return soft - soft / 10 * (draw % 1024u) / 1024u;
+        return soft ? soft + (hard > soft ? (hard - soft) / 2 : 0) : 0;
+    return soft - soft / 10 * engine_jitter(engine, quick_mode_of(exchange)->spi_in, 0) / 1024u;
 }
 
 bool quick_mode_install(struct exchange *exchange, enum sa_direction direction,

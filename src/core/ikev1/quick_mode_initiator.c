@@ -73,7 +73,7 @@ static enum status send_offer(struct exchange *exchange, struct effects *effects
     struct ike_sa *sa = exchange->ike_sa_back;
     const struct quick_mode *quick = quick_mode_of(exchange);
     struct envelope envelope =
-        envelope_begin(sa, EXCHANGE_QUICK, ISAKMP_FLAG_ENCRYPTION, exchange->message_id);
+        envelope_begin_offer(sa, EXCHANGE_QUICK, ISAKMP_FLAG_ENCRYPTION, exchange->message_id);
 
     envelope_hash(&envelope, sa->hash_view);
     payload_begin(&envelope.message, PAYLOAD_SA);

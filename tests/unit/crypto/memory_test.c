@@ -153,10 +153,12 @@ static void sec_146_contexts_keep_no_key_of_a_prf(void **state)
         search_for(secret_view(&key));
         struct prf_key prf = {row, secret_view(&key)};
         assert_int_equal(prf_compute(*state, &prf, &data, 1, &result), STATUS_OK);
+        assert_int_equal(crypto_forget(*state), STATUS_OK);
         expect_not_found(row->name);
         struct view secret = secret_view(&key);
         search_for(secret);
         assert_int_equal(hash_compute(*state, row, &secret, 1, &result), STATUS_OK);
+        assert_int_equal(crypto_forget(*state), STATUS_OK);
         expect_not_found(row->name);
     }
 }
@@ -186,6 +188,7 @@ static void sec_146_contexts_keep_no_key_of_a_cipher(void **state)
         assert_int_equal(cipher_decrypt(*state, &cipher, view_of(iv, row->block_bytes),
                                         view_of(text, sizeof text), text),
                          STATUS_OK);
+        assert_int_equal(crypto_forget(*state), STATUS_OK);
         expect_not_found(cases[i].name);
     }
 }
