@@ -3,6 +3,7 @@
 
 #include "forgery.h"
 #include "registry/protocol_number.h"
+#include "wire/nat.h"
 #include "wire/notify.h"
 
 /*
@@ -326,6 +327,46 @@ static void sec_149_no_line_shows_a_key(void **state)
     pair_free(&pair);
 }
 
+/* The NAT-OA payloads of a Quick Mode message: initiator's address, responder's. */
+static void check_originals(const struct pair *pair, struct view octets, struct view iv,
+                            const struct insider *insider)
+{
+    const struct address *wanted[] = {sim_host_address(pair->east), sim_host_address(pair->west)};
+    uint8_t plain[4096];
+    struct payload_chain chain;
+    size_t bytes = 0;
+
+    assert_true(octets.bytes <= sizeof plain);
+    assert_int_equal(insider_open(insider, octets, iv, plain, &bytes), STATUS_OK);
+    assert_int_equal(chain_decode(PAYLOAD_HASH, view_of(plain, bytes), ISAKMP_HEADER_BYTES,
+                                  CHAIN_TAIL_PADDING, &chain, NULL),
+                     STATUS_OK);
+    assert_int_equal(chain_count(&chain, PAYLOAD_NAT_OA), 2);
+    for (size_t i = 0; i < 2; i++) {
+        struct address address;
+        assert_int_equal(nat_original_decode(chain_find(&chain, PAYLOAD_NAT_OA, i), &address, NULL),
+                         STATUS_OK);
+        assert_true(address_equal(&address, wanted[i]));
+    }
+}
+
+/* Both ways: checksums were made over addresses that a NAT changes. RFC 3947 section 5.2 */
+static void v1_79_transport_mode_in_udp_says_the_original_addresses(void **state)
+{
+    struct pair_options options = {.crypto = *state, .nat_traversal = NAT_FORCE};
+    struct capture capture = capture_negotiation(1, &options);
+    struct pair pair = pair_established(1, &options); /* the same seed: the same keys */
+    struct view offer = captured_view(&capture.items[6]);
+    struct insider insider;
+
+    assert_int_equal(insider_init(&insider, pair.west), STATUS_OK);
+    check_originals(&pair, offer, view_of(NULL, 0), &insider);
+    check_originals(&pair, captured_view(&capture.items[7]), offer, &insider);
+    insider_clear(&insider);
+    pair_free(&pair);
+    capture_clear(&capture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -335,6 +376,7 @@ int main(void)
         cmocka_unit_test(sec_062_every_forged_octet_of_a_question_meets_the_same_silence),
         cmocka_unit_test(sec_027_another_doi_or_situation_gets_its_notify_and_no_state),
         cmocka_unit_test(sec_037_the_outcome_is_the_same_at_every_log_level),
+        cmocka_unit_test(v1_79_transport_mode_in_udp_says_the_original_addresses),
         cmocka_unit_test(sec_148_no_octet_of_old_memory_leaves),
         cmocka_unit_test(sec_149_no_line_shows_a_key),
     };
