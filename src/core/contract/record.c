@@ -2,11 +2,9 @@
 
 static const char *const names[DROP_REASON_COUNT] = {
     [DROP_RUNT] = "runt",
-    [DROP_LENGTH] = "length",
     [DROP_VERSION] = "version",
     [DROP_EXCHANGE] = "exchange",
     [DROP_COOKIE] = "cookie",
-    [DROP_MESSAGE_ID] = "message_id",
     [DROP_FLAGS] = "flags",
     [DROP_MALFORMED] = "malformed",
     [DROP_UNKNOWN_SA] = "unknown_sa",

@@ -74,11 +74,9 @@ struct child_sa_record {
 /* Why a datagram was dropped. */
 enum drop_reason {
     DROP_RUNT,
-    DROP_LENGTH,
     DROP_VERSION,
     DROP_EXCHANGE,
     DROP_COOKIE,
-    DROP_MESSAGE_ID,
     DROP_FLAGS,
     DROP_MALFORMED,
     DROP_UNKNOWN_SA,

@@ -9,6 +9,7 @@
 #include "engine/walker.h"
 #include "engine/want.h"
 #include "policy/ruleset.h"
+#include "registry/exchange.h"
 
 /* Answers to duplicates: enough for any honest loss, too few to make us a mirror. Where the
  * administrator has both ends repeat more often, as often as that. */
@@ -145,6 +146,16 @@ void exchange_finish(struct exchange *exchange, enum last_word last_word)
     exchange_rest(exchange, engine->now.mono_us + retransmit_span_us(engine) * 2);
 }
 
+static void report_repeat(const struct exchange *exchange)
+{
+    const struct ike_sa *sa = exchange->ike_sa_back;
+    struct ike_event event = report_begin(EVENT_REPEATED, sa, &exchange->said_path);
+
+    event.exchange_view = exchange_name(exchange->type);
+    event.number = exchange->repeats;
+    report_event(sa->engine_back, &event);
+}
+
 void exchange_due(struct exchange *exchange)
 {
     struct input_answer late = {.ticket = exchange->ticket, .status = STATUS_LIMIT};
@@ -171,6 +182,7 @@ void exchange_due(struct exchange *exchange)
     }
     exchange->repeats++;
     retransmit_schedule(exchange);
+    report_repeat(exchange);
     if (walker_run(exchange, &trigger, PROTECTION_CLEAR) == STEP_IGNORE)
         retransmit_send(exchange);
 }

@@ -44,7 +44,6 @@ struct ike_sa {
     uint32_t used_id_count, used_id_capacity;
     uint64_t created_us, established_us, expires_us;
     int64_t created_wall_s;
-    uint64_t said_line_us; /* when this SA last caused a line of class PROVEN */
     uint32_t lifetime_s;
     uint32_t credential;     /* handle */
     uint32_t unproven_index; /* while is_unproven */
@@ -55,8 +54,7 @@ struct ike_sa {
     uint8_t last_block[16];
     bool is_established;
     bool is_by_address;
-    bool has_heard_peer; /* a Phase 2 message has verified: the peer has our last message */
-    bool is_unproven;    /* counts against the half-open budget */
+    bool is_unproven; /* counts against the half-open budget */
     bool peer_has_dpd;
     bool has_nat_t;       /* both speak NAT traversal */
     bool is_nat_draft;    /* of a draft: other numbers of modes and payloads */

@@ -93,18 +93,6 @@ struct ike_sa *main_mode_begin(struct engine *engine, const struct ike_rule *rul
     return sa;
 }
 
-static void note_vendors(struct handshake *handshake, const struct payload_chain *chain)
-{
-    const struct payload *payload = NULL;
-
-    handshake->peer_has_dpd = false;
-    for (size_t i = 0; (payload = chain_find(chain, PAYLOAD_VENDOR, i)) != NULL; i++) {
-        const struct vendor_id *id = vendor_match(payload->body);
-        if (id && id->vendor == VENDOR_DPD)
-            handshake->peer_has_dpd = true;
-    }
-}
-
 /* The choice in a message 2 against our offer; what is chosen becomes the SA's. */
 static enum step_result take_choice(struct exchange *exchange, struct trigger *trigger)
 {
@@ -170,7 +158,7 @@ enum step_result main_mode_receive_sa(struct exchange *exchange, struct trigger 
         return STEP_IGNORE;
     memcpy(sa->cookies + COOKIE_BYTES, message->header.responder_cookie, COOKIE_BYTES);
     handshake->nat_vendor = (uint8_t)nat_detection_choose(sa, &message->chain);
-    note_vendors(handshake, &message->chain);
+    handshake->peer_has_dpd = chain_has_vendor(&message->chain, VENDOR_DPD);
     handshake_drop_secrets(handshake);
     if (send_ke(exchange, effects, &sa->path) != STATUS_OK) {
         trigger->why = "no key exchange could be made";
@@ -414,7 +402,6 @@ enum step_result main_mode_receive_last(struct exchange *exchange, struct trigge
         if (main_mode_adopt(exchange, half, &proof) != STATUS_OK)
             return STEP_IGNORE;
         envelope_last_block(sa, trigger->message->content, sa->last_block);
-        sa->has_heard_peer = true;
         main_mode_establish(exchange, &proof);
         return STEP_DONE;
     }

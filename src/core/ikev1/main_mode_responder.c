@@ -111,18 +111,6 @@ static enum status send_choice(struct exchange *exchange, struct effects *effect
                                    : exchange_say(exchange, effects, &sa->path, datagram, false);
 }
 
-static bool has_dpd(const struct payload_chain *chain)
-{
-    const struct payload *payload = NULL;
-
-    for (size_t i = 0; (payload = chain_find(chain, PAYLOAD_VENDOR, i)) != NULL; i++) {
-        const struct vendor_id *id = vendor_match(payload->body);
-        if (id && id->vendor == VENDOR_DPD)
-            return true;
-    }
-    return false;
-}
-
 /* An SA payload that cannot be read as ours: which notify says why. */
 static enum step_result refuse_sa(struct exchange *exchange, struct trigger *trigger,
                                   const struct sa_payload *offer, enum status status)
@@ -177,7 +165,7 @@ enum step_result main_mode_answer_sa(struct exchange *exchange, struct trigger *
     handshake->offered_s = choice.transform->values[ATTRIBUTE_LIFE_SECONDS];
     handshake->is_shortened = choice.is_shortened;
     handshake->nat_vendor = (uint8_t)nat_detection_choose(sa, chain);
-    handshake->peer_has_dpd = has_dpd(chain);
+    handshake->peer_has_dpd = chain_has_vendor(chain, VENDOR_DPD);
     if (send_choice(exchange, effects, &choice) != STATUS_OK)
         return STEP_IGNORE;
     struct ike_event event = report_begin(EVENT_MAIN_MODE_ANSWERED, sa, NULL);

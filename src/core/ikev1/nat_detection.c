@@ -39,24 +39,12 @@ void nat_detection_offer(const struct ike_sa *sa, struct envelope *envelope)
     }
 }
 
-static bool has_vendor(const struct payload_chain *chain, enum vendor vendor)
-{
-    const struct payload *payload = NULL;
-
-    for (size_t i = 0; (payload = chain_find(chain, PAYLOAD_VENDOR, i)) != NULL; i++) {
-        const struct vendor_id *id = vendor_match(payload->body);
-        if (id && id->vendor == vendor)
-            return true;
-    }
-    return false;
-}
-
 enum vendor nat_detection_choose(const struct ike_sa *sa, const struct payload_chain *chain)
 {
     if (nat_detection_mode(sa) == NAT_OFF)
         return VENDOR_UNKNOWN;
     for (size_t i = 0; i < COUNT(nat_vendors); i++) {
-        if (has_vendor(chain, nat_vendors[i]))
+        if (chain_has_vendor(chain, nat_vendors[i]))
             return nat_vendors[i];
     }
     return VENDOR_UNKNOWN;

@@ -169,10 +169,16 @@ static enum step_result open_and_run(struct arrival *arrival, struct exchange *e
         drop(arrival, sa, DROP_HASH);
         return STEP_IGNORE;
     }
+    /* A new exchange has proven itself: its message ID is spent before anything comes of it, or it
+     * does not come at all. One that could not be noted could be replayed. */
+    if (!exchange->heard_digest && exchange->role == ROLE_RESPONDER &&
+        !ike_sa_use_id(sa, exchange->message_id)) {
+        drop(arrival, sa, DROP_BUDGET);
+        return STEP_IGNORE;
+    }
     memcpy(iv, exchange->iv, sizeof iv);
     envelope_last_block(sa, message->content, exchange->iv);
     exchange_heard(exchange, arrival->digest);
-    sa->has_heard_peer = true;
     uint64_t tag = ike_sa_tag(sa);
     uint32_t message_id = exchange->message_id;
     enum step_result result = walker_run(exchange, &trigger, PROTECTION_HASHED);
@@ -209,8 +215,6 @@ static void receive_new(struct arrival *arrival, struct ike_sa *sa)
     enum step_result result = open_and_run(arrival, exchange);
     sa = ike_sa_find_tag(arrival->engine, tag);
     exchange = sa ? exchange_find(sa, message_id) : NULL;
-    if (sa && exchange && exchange->heard_digest)
-        (void)ike_sa_use_id(sa, message_id); /* it proved itself, whatever came of it */
     if (result == STEP_IGNORE && exchange)
         exchange_free(exchange);
 }

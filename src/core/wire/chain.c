@@ -145,6 +145,18 @@ size_t chain_count(const struct payload_chain *chain, unsigned type)
     return count;
 }
 
+bool chain_has_vendor(const struct payload_chain *chain, enum vendor vendor)
+{
+    const struct payload *payload = NULL;
+
+    for (size_t i = 0; (payload = chain_find(chain, PAYLOAD_VENDOR, i)) != NULL; i++) {
+        const struct vendor_id *id = vendor_match(payload->body);
+        if (id && id->vendor == vendor)
+            return true;
+    }
+    return false;
+}
+
 struct view chain_after(const struct payload_chain *chain, const struct payload *payload)
 {
     struct reader reader = reader_over(chain->octets);

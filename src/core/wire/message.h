@@ -5,6 +5,7 @@
 #include "base/writer.h"
 #include "registry/exchange.h"
 #include "registry/payload.h"
+#include "registry/vendor.h"
 
 #define COOKIE_BYTES 8u
 #define ISAKMP_HEADER_BYTES 28u
@@ -97,6 +98,9 @@ const struct payload *chain_find(const struct payload_chain *chain, unsigned typ
 
 /* Number of payloads of a type. */
 size_t chain_count(const struct payload_chain *chain, unsigned type);
+
+/* True when one of its vendor IDs stands for `vendor`. */
+bool chain_has_vendor(const struct payload_chain *chain, enum vendor vendor);
 
 /* The octets after a payload of the chain up to the end of the last: what HASH(1) and HASH(2)
  * cover after the HASH payload. RFC 2409 section 5.5 */

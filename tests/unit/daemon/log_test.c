@@ -96,11 +96,9 @@ static void events_are_said_by_their_category(void **state)
         enum event_kind kind;
         bool is_said;
     } cases[] = {
-        {0, EVENT_MAIN_MODE_ESTABLISHED, true},
-        {CATEGORY_OP, EVENT_MAIN_MODE_REPEATED, false},
-        {CATEGORY_P1, EVENT_MAIN_MODE_REPEATED, true},
-        {CATEGORY_P2, EVENT_MAIN_MODE_REPEATED, false},
-        {CATEGORY_P2, EVENT_DROPPED, true},
+        {0, EVENT_MAIN_MODE_ESTABLISHED, true}, {CATEGORY_OP, EVENT_REPEATED, false},
+        {CATEGORY_P1, EVENT_REPEATED, true},    {CATEGORY_P2, EVENT_REPEATED, true},
+        {CATEGORY_KEY, EVENT_REPEATED, false},  {CATEGORY_P2, EVENT_DROPPED, true},
         {CATEGORY_CERT, EVENT_DROPPED, false},
     };
 
