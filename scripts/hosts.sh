@@ -82,7 +82,7 @@ host_address() {
 host_run() {
     host_name=$1
     shift
-    nsenter --target "$(cat "$hosts_dir/$host_name/pid")" --mount --net --pid -- "$@"
+    nsenter --target "$(cat "$hosts_dir/$host_name/pid")" --mount --root --net --pid -- "$@"
 }
 
 host_start() {
