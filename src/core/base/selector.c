@@ -1,23 +1,16 @@
 #include "base/selector.h"
 
+#include "base/protocol.h"
 #include "base/text.h"
-
-static const struct {
-    uint8_t number;
-    const char *name;
-} protocol_names[] = {
-    {1, "icmp"}, {6, "tcp"}, {17, "udp"}, {58, "icmpv6"}, {132, "sctp"},
-};
 
 static void protocol_add(struct text *text, uint8_t protocol)
 {
-    for (size_t i = 0; i < COUNT(protocol_names); i++) {
-        if (protocol_names[i].number == protocol) {
-            text_add(text, " %s", protocol_names[i].name);
-            return;
-        }
-    }
-    text_add(text, " protocol %u", (unsigned)protocol);
+    const char *name = protocol_name(protocol);
+
+    if (name)
+        text_add(text, " %s", name);
+    else
+        text_add(text, " protocol %u", (unsigned)protocol);
 }
 
 const char *selector_text(const struct selector *selector, char out[SELECTOR_TEXT_BYTES])

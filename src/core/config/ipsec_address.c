@@ -1,35 +1,20 @@
+#include "base/protocol.h"
 #include "config/address_syntax_private.h"
 #include "config/ipsec_draft_private.h"
 #include "config/number_private.h"
-
-/* Protocols that are known without /etc/protocols, which a bare system does not have. */
-static const struct {
-    const char *word;
-    uint8_t number;
-} protocols[] = {
-    {"icmp", 1},    {"igmp", 2},  {"ipip", 4},   {"tcp", 6}, {"udp", 17},
-    {"ipv6", 41},   {"gre", 47},  {"esp", 50},   {"ah", 51}, {"ipv6-icmp", 58},
-    {"icmpv6", 58}, {"ospf", 89}, {"sctp", 132},
-};
 
 bool ipsec_protocol_parse(struct ipsec_parser *parser, const struct token *token, uint8_t *out)
 {
     char word[TOKEN_WORD_BYTES];
     uint64_t number;
-    int found = -1;
+    int found = token->kind == TOKEN_WORD ? protocol_number(token->text) : -1;
 
     if (number_decimal(token->text, 255, &number)) {
         *out = (uint8_t)number;
         return true;
     }
-    for (size_t i = 0; i < COUNT(protocols); i++) {
-        if (token_is(token, protocols[i].word)) {
-            *out = protocols[i].number;
-            return true;
-        }
-    }
     (void)token_word(token, word);
-    if (parser->names->protocol && token->text.bytes < sizeof word)
+    if (found < 0 && parser->names->protocol && token->text.bytes < sizeof word)
         found = parser->names->protocol(parser->names->arg, word);
     if (found < 0 || found > 255) {
         token_error(&parser->lexer, token, "ulp is a number of 0 to 255 or a known protocol");

@@ -1,3 +1,4 @@
+#include "base/protocol.h"
 #include "policy/ipsec_entry.h"
 
 static const char *const direction_words[] = {
@@ -15,11 +16,14 @@ static const char *const action_words[] = {
 static void add_protocol(const struct selector *pattern, const struct resolver *names,
                          struct text *out)
 {
-    char name[RESOLVER_NAME_BYTES];
+    char found[RESOLVER_NAME_BYTES];
+    const char *name = names ? protocol_name(pattern->protocol) : NULL;
 
     if (pattern->protocol == PROTOCOL_ANY)
         return;
-    if (names && names->protocol_name && names->protocol_name(names->arg, pattern->protocol, name))
+    if (names && names->protocol_name && names->protocol_name(names->arg, pattern->protocol, found))
+        name = found;
+    if (name)
         text_add(out, " ulp %s", name);
     else
         text_add(out, " ulp %u", pattern->protocol);

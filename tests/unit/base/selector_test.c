@@ -35,7 +35,8 @@ static void a_selector_reads_as_a_person_would_write_it(void **state)
         {17, 53, 0, "192.0.2.1 - 198.51.100.0/24 udp from/53"},
         {6, 1024, 80, "192.0.2.1 - 198.51.100.0/24 tcp from/1024 to/80"},
         {1, 0, 0, "192.0.2.1 - 198.51.100.0/24 icmp"},
-        {89, 0, 0, "192.0.2.1 - 198.51.100.0/24 protocol 89"},
+        {58, 0, 0, "192.0.2.1 - 198.51.100.0/24 ipv6-icmp"},
+        {200, 0, 0, "192.0.2.1 - 198.51.100.0/24 protocol 200"},
     };
     char text[SELECTOR_TEXT_BYTES];
 

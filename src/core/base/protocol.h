@@ -1,0 +1,17 @@
+#ifndef ENTENTE_BASE_PROTOCOL_H
+#define ENTENTE_BASE_PROTOCOL_H
+
+#include "base/view.h"
+
+/*
+ * IP protocols that have a name here without /etc/protocols, which a bare system does not have;
+ * IANA "Assigned Internet Protocol Numbers".
+ */
+
+/* The name of `number`, static; NULL when it has none here. */
+const char *protocol_name(uint8_t number);
+
+/* The number of a name, an alias too, in this exact case; -1 when it is not one of them. */
+int protocol_number(struct view name);
+
+#endif
