@@ -45,8 +45,8 @@ static enum status cipher_run(struct crypto *crypto, const struct cipher_key *ke
 
     if (!algorithm)
         return STATUS_CRYPTO;
-    if (index < 0 || iv.bytes != block_bytes || in.bytes == 0 || in.bytes > INT_MAX ||
-        in.bytes % block_bytes != 0)
+    if (index < 0 || block_bytes == 0 || iv.bytes != block_bytes || in.bytes == 0 ||
+        in.bytes > INT_MAX || in.bytes % block_bytes != 0)
         return STATUS_LIMIT;
     EVP_CIPHER_CTX *context = algorithm->cipher_context_own[index];
     algorithm->is_cipher_keyed[index] = crypto->is_used = true;
