@@ -144,6 +144,30 @@ static void sec_121_every_allocation_of_a_handshake_may_fail(void **state)
     assert_true(nth > 20); /* there were some */
 }
 
+/* Its limit of octets may be that small: the pair that follows from the exchange ends at once. */
+static void an_inbound_sa_may_end_before_its_pair_is_established(void **state)
+{
+    struct pair_options options = {.crypto = *state};
+    size_t met = 0;
+
+    for (size_t side = 0; side < 2; side++) {
+        struct pair pair = pair_new(side + 1, &options);
+        struct sim_host *host = side ? pair.west : pair.east;
+        pair_start(&pair, 1);
+        for (size_t ms = 0; ms < 1000 && !sim_sa_at(host, SA_INBOUND, 0); ms++)
+            sim_run(pair.sim, 1);
+        if (sim_event_count(host, EVENT_CHILD_ESTABLISHED) == 0) {
+            met++;
+            sim_expire(host, SA_INBOUND, sim_sa_at(host, SA_INBOUND, 0)->ask.spi, EXPIRE_HARD);
+        }
+        sim_run(pair.sim, 5000);
+        assert_true(sim_kernel_agrees(host, NULL));
+        check_recovers(&pair);
+        pair_free(&pair);
+    }
+    assert_true(met > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -151,6 +175,7 @@ int main(void)
         cmocka_unit_test(a_rekey_that_cannot_be_installed_is_recovered_from),
         cmocka_unit_test(a_keyring_that_says_no_ends_one_negotiation),
         cmocka_unit_test(answers_that_come_late_or_never),
+        cmocka_unit_test(an_inbound_sa_may_end_before_its_pair_is_established),
         cmocka_unit_test(an_answer_to_no_ask_is_dropped),
         cmocka_unit_test(sec_121_every_allocation_of_a_handshake_may_fail),
     };

@@ -145,12 +145,24 @@ static struct child_sa *expired_child(struct engine *engine, const struct input_
     return NULL;
 }
 
+bool engine_is_spi_gone(const struct engine *engine, uint32_t spi)
+{
+    for (size_t i = 0; i < ENGINE_GONE_MOST; i++) {
+        if (engine->gone_spis[i] == spi)
+            return spi != 0;
+    }
+    return false;
+}
+
 static void input_expire(struct engine *engine, const struct input *input)
 {
     struct child_sa *child = expired_child(engine, &input->expire);
 
-    if (!child)
+    if (!child) {
+        if (input->expire.kind == EXPIRE_HARD && input->expire.direction == SA_INBOUND)
+            engine->gone_spis[engine->gone_count++ % ENGINE_GONE_MOST] = input->expire.spi;
         return;
+    }
     if (input->expire.kind == EXPIRE_HARD)
         child_sa_end(child, CHILD_TELL_PEER, "hard limit of the data plane");
     else

@@ -9,6 +9,9 @@
 #include "engine/engine.h"
 #include "engine/report.h"
 
+/* Inbound SAs of negotiations under way whose end the data plane has told; more are forgotten. */
+#define ENGINE_GONE_MOST 16u
+
 struct engine {
     struct engine_options options;
     struct ruleset *rules_ref;
@@ -21,6 +24,8 @@ struct engine {
     struct report report;
     struct statistics_record statistics;
     uint8_t digest_key[16];
+    uint32_t gone_spis[ENGINE_GONE_MOST];
+    size_t gone_count;  /* in all, so the next place is its remainder */
     bool must_forget;   /* a secret has ended: crypto's contexts may still hold it */
     size_t alarm_count; /* SAs of both kinds: room kept in the heap */
 };
@@ -28,6 +33,9 @@ struct engine {
 /* A fresh IPsec SPI of ours: random, not reserved, of our shards, not in use. `tag` as in
  * randomness. */
 uint32_t engine_draw_spi(struct engine *engine, uint64_t tag);
+
+/* True when the data plane has ended this inbound SA before its pair was established. */
+bool engine_is_spi_gone(const struct engine *engine, uint32_t spi);
 
 /*
  * A number of 0 to 1023 to spread deadlines by: a keyed hash of what it is for, so that it is as

@@ -209,6 +209,8 @@ enum status quick_mode_establish(struct exchange *exchange)
     child->hard_us = child->created_us + agreed->hard_s * SECOND_US;
     soft_us = soft_limit(exchange, agreed->soft_s * SECOND_US, agreed->hard_s * SECOND_US);
     child->soft_us = soft_us ? child->created_us + soft_us : DEADLINE_NONE;
+    if (engine_is_spi_gone(sa->engine_back, quick->spi_in))
+        child->hard_us = child->created_us; /* used up before the exchange was done */
     sa->quick_modes_created++;
     sa->keying_uses++;
     struct ike_event event = report_begin_child(EVENT_CHILD_ESTABLISHED, child);
