@@ -24,20 +24,29 @@ enum sa_direction {
     SA_OUTBOUND,
 };
 
-/* One direction of an IPsec SA, as it is to be installed; exclusive: an SPI in use is EXISTS. */
+/*
+ * One direction of an IPsec SA, as it is to be installed; exclusive: an SPI in use is EXISTS.
+ *
+ * ESP alone, AH alone, or both as one bundle, AH(ESP(...)): all of it or nothing. `protocol` and
+ * `spi` name the SA in deletes and expiries; a bundle goes by its ESP.
+ */
 struct ask_sa_add {
     enum sa_direction direction;
-    enum ipsec_protocol protocol;
+    enum ipsec_protocol protocol; /* IPSEC_PROTOCOL_AH: `integrity` is AH's, there is no cipher */
     uint32_t spi;      /* of the receiver */
     uint32_t pair_spi; /* of the other direction */
+    uint32_t ah_spi;   /* of the AH around this ESP; 0: no bundle */
     enum child_mode mode;
     struct path path; /* outer endpoints; is_encapsulated: ESP in UDP between them */
     struct selector selector;
-    const struct transform *cipher;    /* TRANSFORM_ENCRYPTION row */
+    const struct transform *cipher;    /* TRANSFORM_ENCRYPTION row; NULL for AH alone */
     uint16_t cipher_bits;              /* key size; 0 for fixed sizes */
     const struct transform *integrity; /* TRANSFORM_INTEGRITY row; NULL for combined modes */
     struct view cipher_key_view;       /* salt at its end */
     struct view integrity_key_view;
+    const struct transform *ah_integrity; /* of a bundle; else NULL */
+    struct view ah_key_view;
+    bool is_esn; /* extended sequence numbers (RFC 4304), both of a bundle */
     uint32_t reqid;         /* of the policy entry */
     uint16_t replay_window; /* packets; inbound */
     uint64_t soft_bytes;    /* IN_EXPIRE soft after so many octets; 0: never */

@@ -21,6 +21,15 @@ struct backend_options {
     bool encapsulate_always; /* nat_traversal force or auto on this plane */
 };
 
+/* Other outer ends for both directions of a pair; keys, numbers and counters go on. */
+struct sa_move {
+    enum sa_direction direction;
+    enum ipsec_protocol protocol;
+    uint32_t spi;
+    struct address destination; /* as installed */
+    struct path path;           /* the new one */
+};
+
 struct backend; /* each implementation has its own */
 
 struct backend_verbs {
@@ -34,8 +43,11 @@ struct backend_verbs {
     /* Answers by `deliver` with an IN_ANSWER of this ticket. */
     void (*sa_add)(struct backend *backend, uint64_t ticket, const struct ask_sa_add *ask);
     void (*sa_delete)(struct backend *backend, const struct effect_sa_delete *effect);
+    /* ABSENT when there is no such SA; SYSTEM when the kernel would not: it is as it was. */
+    enum status (*sa_move)(struct backend *backend, const struct sa_move *move);
 };
 
 extern const struct backend_verbs backend_user;
+extern const struct backend_verbs backend_xfrm;
 
 #endif
