@@ -33,9 +33,9 @@ enum sa_direction {
 struct ask_sa_add {
     enum sa_direction direction;
     enum ipsec_protocol protocol; /* IPSEC_PROTOCOL_AH: `integrity` is AH's, there is no cipher */
-    uint32_t spi;      /* of the receiver */
-    uint32_t pair_spi; /* of the other direction */
-    uint32_t ah_spi;   /* of the AH around this ESP; 0: no bundle */
+    uint32_t spi;                 /* of the receiver */
+    uint32_t pair_spi;            /* of the other direction */
+    uint32_t ah_spi;              /* of the AH around this ESP; 0: no bundle */
     enum child_mode mode;
     struct path path; /* outer endpoints; is_encapsulated: ESP in UDP between them */
     struct selector selector;
@@ -46,7 +46,7 @@ struct ask_sa_add {
     struct view integrity_key_view;
     const struct transform *ah_integrity; /* of a bundle; else NULL */
     struct view ah_key_view;
-    bool is_esn; /* extended sequence numbers (RFC 4304), both of a bundle */
+    bool is_esn;            /* extended sequence numbers (RFC 4304), both of a bundle */
     uint32_t reqid;         /* of the policy entry */
     uint16_t replay_window; /* packets; inbound */
     uint64_t soft_bytes;    /* IN_EXPIRE soft after so many octets; 0: never */
