@@ -184,9 +184,10 @@ static enum status batch_fill(struct netlink *netlink, struct view *messages, st
         if (messages->bytes < sizeof header)
             return STATUS_MALFORMED;
         memcpy(&header, messages->data, sizeof header);
-        bytes = NLMSG_ALIGN((size_t)header.nlmsg_len);
-        if (header.nlmsg_len < sizeof header || bytes > messages->bytes ||
-            bytes > sizeof netlink->batch)
+        if (header.nlmsg_len < sizeof header || header.nlmsg_len > messages->bytes)
+            return STATUS_MALFORMED; /* before it is aligned: that would wrap */
+        bytes = NLMSG_ALIGN(header.nlmsg_len);
+        if (bytes > messages->bytes || bytes > sizeof netlink->batch)
             return STATUS_MALFORMED;
         if (bytes > sizeof netlink->batch - batch->bytes)
             break;
@@ -257,14 +258,14 @@ enum status netlink_do(struct netlink *netlink, struct view messages, size_t *fa
     size_t done = 0;
 
     while (messages.bytes > 0) {
-        size_t at;
         enum status status = batch_fill(netlink, &messages, &batch);
+        size_t at = batch.count;
         if (status == STATUS_OK)
             status = batch_do(netlink, &batch, &at, error);
         else
             *error = EINVAL;
         if (status != STATUS_OK) {
-            *failed = done + (status == STATUS_MALFORMED ? batch.count : at);
+            *failed = done + at;
             return status;
         }
         done += batch.count;
