@@ -24,20 +24,37 @@ static void take_reason(const char *from, char *error, size_t error_bytes)
     text_add_escaped(&text, view_of(from, bytes));
 }
 
+/* A context that keeps what it says to itself; NULL without memory. */
+static struct nft_ctx *context_new(void)
+{
+    struct nft_ctx *context = nft_ctx_new(NFT_CTX_DEFAULT);
+
+    if (context && (nft_ctx_buffer_error(context) != 0 || nft_ctx_buffer_output(context) != 0)) {
+        nft_ctx_free(context);
+        return NULL;
+    }
+    return context;
+}
+
+static enum status run_in(struct nft_ctx *context, const char *script, char *error,
+                          size_t error_bytes)
+{
+    if (nft_run_cmd_from_buffer(context, script) == 0)
+        return STATUS_OK;
+    if (error)
+        take_reason(nft_ctx_get_error_buffer(context), error, error_bytes);
+    return STATUS_SYSTEM;
+}
+
 /* Runs one script; `error` NULL: nobody asks why. */
 static enum status run(const char *script, char *error, size_t error_bytes)
 {
-    struct nft_ctx *context = nft_ctx_new(NFT_CTX_DEFAULT);
-    enum status status = STATUS_NO_MEMORY;
+    struct nft_ctx *context = context_new();
+    enum status status;
 
     if (!context)
         return STATUS_NO_MEMORY;
-    if (nft_ctx_buffer_error(context) != 0 || nft_ctx_buffer_output(context) != 0)
-        goto out;
-    status = nft_run_cmd_from_buffer(context, script) == 0 ? STATUS_OK : STATUS_SYSTEM;
-    if (status != STATUS_OK && error)
-        take_reason(nft_ctx_get_error_buffer(context), error, error_bytes);
-out:
+    status = run_in(context, script, error, error_bytes);
     nft_ctx_free(context);
     return status;
 }
@@ -45,10 +62,49 @@ out:
 enum status guard_load(const struct ipsec_policy *policy, char *error, size_t error_bytes)
 {
     struct bytes script = {0};
-    enum status status = guard_text(policy, &script);
+    enum status status = guard_text(policy, GUARD_LASTING, &script);
 
     if (status == STATUS_OK)
         status = run((const char *)script.data_own, error, error_bytes);
+    bytes_clear(&script);
+    return status;
+}
+
+/* The kernel ties an owned table to the socket that made it: the context's. */
+struct guard_hold {
+    struct nft_ctx *context_own;
+};
+
+struct guard_hold *guard_hold_new(void)
+{
+    struct guard_hold *hold = calloc(1, sizeof *hold);
+
+    if (!hold)
+        return NULL;
+    hold->context_own = context_new();
+    if (!hold->context_own) {
+        free(hold);
+        return NULL;
+    }
+    return hold;
+}
+
+void guard_release(struct guard_hold *hold)
+{
+    if (!hold)
+        return;
+    nft_ctx_free(hold->context_own);
+    free(hold);
+}
+
+enum status guard_hold_load(struct guard_hold *hold, const struct ipsec_policy *policy, char *error,
+                            size_t error_bytes)
+{
+    struct bytes script = {0};
+    enum status status = guard_text(policy, GUARD_HELD, &script);
+
+    if (status == STATUS_OK)
+        status = run_in(hold->context_own, (const char *)script.data_own, error, error_bytes);
     bytes_clear(&script);
     return status;
 }

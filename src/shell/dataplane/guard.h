@@ -12,13 +12,19 @@ struct ipsec_policy;
  * drops what should have come protected and came in clear.
  */
 
+/* The table comes twice: one outlives every process, one is held by the daemon while it lives. */
+enum guard_copy {
+    GUARD_LASTING,
+    GUARD_HELD, /* the kernel lets nobody else flush or delete it ("flags owner") */
+};
+
 /*
  * The table as one nft script that replaces what is loaded at once; an empty policy makes an empty
  * table (which shows the daemon that it is wanted so).
  *
  * Returns STATUS_OK, or STATUS_NO_MEMORY.
  */
-enum status guard_text(const struct ipsec_policy *policy, struct bytes *out);
+enum status guard_text(const struct ipsec_policy *policy, enum guard_copy copy, struct bytes *out);
 
 /*
  * Loads it. Atomic: on failure what was loaded stays.
@@ -36,6 +42,18 @@ bool guard_is_loaded(void);
  * Removes the table: the one explicit way to open the guard. Absent is success.
  */
 enum status guard_remove(char *error, size_t error_bytes);
+
+/*
+ * The copy that the daemon holds, so that a foreign `flush ruleset` opens nothing while it runs. It
+ * goes with the process or with guard_release.
+ */
+struct guard_hold;
+struct guard_hold *guard_hold_new(void); /* NULL without memory */
+/* Replaces what is held at once; on failure that stays. SYSTEM also where the kernel has no owned
+ * tables (before 5.12). */
+enum status guard_hold_load(struct guard_hold *hold, const struct ipsec_policy *policy, char *error,
+                            size_t error_bytes);
+void guard_release(struct guard_hold *hold); /* NULL is harmless */
 
 /* A netlink socket that tells of changed nftables tables; -1 (see errno). */
 int guard_watch_open(void);

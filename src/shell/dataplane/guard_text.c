@@ -13,6 +13,7 @@ struct script {
     FILE *out;
     const struct ipsec_entry **entries;
     size_t entry_count;
+    unsigned later; /* added to priorities: the lasting table comes first, and counts */
 };
 
 /* Which packets a chain sees, from the entry's point of view. */
@@ -173,29 +174,29 @@ static void put_outbound_chains(const struct script *script)
 
     fprintf(out,
             "    chain output {\n"
-            "        type route hook output priority mangle; policy accept;\n"
+            "        type route hook output priority mangle + %u; policy accept;\n"
             "        meta mark & 0x%08x != 0 accept\n"
             "        oifname \"lo\" accept\n",
-            MARK_OWN);
+            script->later, MARK_OWN);
     put_entries(script, SEEN_LOCAL_OUT);
     fprintf(out,
             "        goto pass\n"
             "    }\n"
             "    chain prerouting {\n"
-            "        type filter hook prerouting priority mangle; policy accept;\n"
+            "        type filter hook prerouting priority mangle + %u; policy accept;\n"
             "        iifname \"lo\" accept\n"
             "        iifname \"%s\" meta mark set meta mark | 0x%08x accept\n"
             "        fib daddr type { local, broadcast, multicast, anycast } accept\n",
-            PLANE_DEVICE, MARK_ARRIVED);
+            script->later, PLANE_DEVICE, MARK_ARRIVED);
     put_entries(script, SEEN_TRANSIT_OUT);
     fprintf(out,
             "    }\n"
             "    chain postrouting {\n"
-            "        type filter hook postrouting priority 300; policy accept;\n"
+            "        type filter hook postrouting priority %u; policy accept;\n"
             "        oifname \"%s\" accept\n"
             "        meta mark & 0x%08x != 0 counter drop\n"
             "    }\n",
-            PLANE_DEVICE, MARK_PROTECT);
+            300 + script->later, PLANE_DEVICE, MARK_PROTECT);
 }
 
 /*
@@ -208,28 +209,31 @@ static void put_inbound_chains(const struct script *script)
 
     fprintf(out,
             "    chain input {\n"
-            "        type filter hook input priority mangle; policy accept;\n"
+            "        type filter hook input priority mangle + %u; policy accept;\n"
             "        iifname { \"lo\", \"%s\" } accept\n"
             "        meta l4proto esp accept\n"
             "        udp dport { 500, 4500 } accept\n"
             "        meta l4proto udp frag frag-off != 0 accept\n",
-            PLANE_DEVICE);
+            script->later, PLANE_DEVICE);
     put_entries(script, SEEN_LOCAL_IN);
     fprintf(out,
             "    }\n"
             "    chain forward {\n"
-            "        type filter hook forward priority mangle; policy accept;\n"
+            "        type filter hook forward priority mangle + %u; policy accept;\n"
             "        iifname \"%s\" accept\n",
-            PLANE_DEVICE);
+            script->later, PLANE_DEVICE);
     put_entries(script, SEEN_TRANSIT_IN);
     fprintf(out, "    }\n");
 }
 
-static void put_table(const struct script *script)
+static void put_table(const struct script *script, enum guard_copy copy)
 {
-    fprintf(script->out, "add table inet " GUARD_TABLE "\n"
-                         "delete table inet " GUARD_TABLE "\n"
-                         "table inet " GUARD_TABLE " {\n");
+    const char *name = copy == GUARD_HELD ? GUARD_HELD_TABLE : GUARD_TABLE;
+
+    fprintf(script->out, "add table inet %s%s\ndelete table inet %s\ntable inet %s {\n", name,
+            copy == GUARD_HELD ? " { flags owner; }" : "", name, name);
+    if (copy == GUARD_HELD)
+        fprintf(script->out, "    flags owner\n");
     if (script->entry_count > 0) {
         put_verdict_chains(script->out);
         put_outbound_chains(script);
@@ -238,9 +242,12 @@ static void put_table(const struct script *script)
     fprintf(script->out, "}\n");
 }
 
-enum status guard_text(const struct ipsec_policy *policy, struct bytes *out)
+enum status guard_text(const struct ipsec_policy *policy, enum guard_copy copy, struct bytes *out)
 {
-    struct script script = {.entry_count = policy->entry_count};
+    struct script script = {
+        .entry_count = policy->entry_count,
+        .later = copy == GUARD_HELD ? 1 : 0,
+    };
     char *text = NULL;
     size_t bytes = 0;
     enum status status = STATUS_NO_MEMORY;
@@ -250,7 +257,7 @@ enum status guard_text(const struct ipsec_policy *policy, struct bytes *out)
     if (!script.entries || !script.out)
         goto out;
     ipsec_policy_order(policy, script.entries);
-    put_table(&script);
+    put_table(&script, copy);
     if (fclose(script.out) == 0) {
         bytes_clear(out);
         *out = (struct bytes){(uint8_t *)text, bytes};

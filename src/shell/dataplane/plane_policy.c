@@ -54,6 +54,23 @@ void plane_policy_guard(struct backend *backend)
             reason);
 }
 
+/* Without a held copy the lasting one still guards, until a foreign flush. */
+static void hold_guard(struct backend *backend)
+{
+    char reason[256] = "out of memory";
+
+    if (!backend->guard_hold_own)
+        backend->guard_hold_own = guard_hold_new();
+    if (!backend->guard_hold_own ||
+        guard_hold_load(backend->guard_hold_own, ruleset_policy(backend->rules_ref), reason,
+                        sizeof reason) != STATUS_OK)
+        plane_log(
+            backend, SEVERITY_WARNING,
+            "cannot hold a copy of the guard; a foreign nft flush ruleset would open it for a "
+            "moment: %s",
+            reason);
+}
+
 enum status plane_policy_set(struct backend *backend, struct ruleset *rules)
 {
     struct spd *spd;
@@ -68,6 +85,7 @@ enum status plane_policy_set(struct backend *backend, struct ruleset *rules)
     backend->rules_ref = rules;
     waiting_clear(backend->waiting_own); /* reqids may mean other entries now */
     plane_policy_route(backend);
+    hold_guard(backend);
     if (ruleset_entry_count(rules) > 0 && !guard_is_loaded())
         plane_policy_guard(backend);
     return STATUS_OK;

@@ -47,6 +47,7 @@ struct backend {
     struct route *route_own;
     int route_watch_fd;
     int guard_watch_fd;
+    struct guard_hold *guard_hold_own;
     struct event *route_event_own;
     struct event *guard_event_own;
     struct event *tick_event_own; /* once a second: limits, what waits, fragments */

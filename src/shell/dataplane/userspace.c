@@ -190,6 +190,7 @@ static void user_close(struct backend *backend)
     route_close(backend->route_own);
     descriptor_close(backend->route_watch_fd);
     descriptor_close(backend->guard_watch_fd);
+    guard_release(backend->guard_hold_own);
     descriptor_close(backend->tun_fd);
     delivery_clear(backend);
     ruleset_drop(backend->rules_ref);

@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <stdlib.h>
 
+#include "dataplane/mark.h"
 #include "policy/ipsec_policy.h"
 #include "support/test.h"
 
@@ -47,7 +48,7 @@ static char *text_of(const struct ipsec_entry *entries, size_t count)
 
     for (size_t i = 0; i < count; i++)
         assert_int_equal(ipsec_policy_add_entry(policy, &entries[i]), STATUS_OK);
-    assert_int_equal(guard_text(policy, &text), STATUS_OK);
+    assert_int_equal(guard_text(policy, GUARD_LASTING, &text), STATUS_OK);
     copy = strndup((const char *)text.data_own, text.bytes);
     bytes_clear(&text);
     ipsec_policy_free(policy);
@@ -211,6 +212,42 @@ static void what_is_made_is_what_nftables_takes(void **state)
     ipsec_policy_free(policy);
 }
 
+static int run_quietly(const char *command)
+{
+    char line[256];
+
+    (void)snprintf(line, sizeof line, "%s >/dev/null 2>&1", command);
+    return system(line);
+}
+
+/* A foreign flush takes everybody's tables, but not one that a living process owns. */
+static void what_is_held_stands_a_foreign_flush(void **state)
+{
+    const struct ipsec_entry entry = host_entry(IPSEC_PROTECT);
+    struct ipsec_policy *policy = ipsec_policy_new("test");
+    struct guard_hold *hold = guard_hold_new();
+    char error[256] = "";
+
+    (void)state;
+    if (unshare(CLONE_NEWNET) < 0)
+        skip();
+    assert_non_null(hold);
+    guard_release(hold);
+    hold = guard_hold_new(); /* its socket is of this namespace */
+    assert_int_equal(ipsec_policy_add_entry(policy, &entry), STATUS_OK);
+    assert_int_equal(guard_load(policy, error, sizeof error), STATUS_OK);
+    for (size_t i = 0; i < 2; i++) /* made, then replaced */
+        if (guard_hold_load(hold, policy, error, sizeof error) != STATUS_OK)
+            fail_msg("%s", error);
+    assert_int_equal(run_quietly("nft flush ruleset"), 0);
+    assert_false(guard_is_loaded());
+    assert_int_equal(run_quietly("nft list chain inet " GUARD_HELD_TABLE " postrouting"), 0);
+    assert_int_not_equal(run_quietly("nft delete table inet " GUARD_HELD_TABLE), 0);
+    guard_release(hold);
+    assert_int_not_equal(run_quietly("nft list table inet " GUARD_HELD_TABLE), 0);
+    ipsec_policy_free(policy);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -221,6 +258,7 @@ int main(void)
         cmocka_unit_test(one_direction_is_one_direction),
         cmocka_unit_test(an_empty_policy_is_an_empty_table),
         cmocka_unit_test(what_is_made_is_what_nftables_takes),
+        cmocka_unit_test(what_is_held_stands_a_foreign_flush),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
