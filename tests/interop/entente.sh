@@ -14,6 +14,8 @@
 interop=${interop:-$(dirname "$0")}
 . "$interop/lib.sh"
 
+plane=${PLANE:-user} # the data plane that the scripts run on; tests/kernel sets xfrm
+
 # Who is who: host a's and host b's outer and inner addresses.
 a4=192.0.2.1 b4=192.0.2.2 a6=2001:db8::1 b6=2001:db8::2
 a_inner4=10.1.0.1 b_inner4=10.2.0.1 a_inner6=fd00:1::1 b_inner6=fd00:2::1
@@ -84,7 +86,7 @@ iked_start() {
     ike_host=$1
     shift
     host_start "$ike_host" iked "$build/src/shell/daemon/in.iked" \
-        --foreground --single-process --data-plane user "$@"
+        --foreground --single-process --data-plane "$plane" "$@"
     wait_for 10 host_run "$ike_host" test -S /run/ike_door || {
         show "in.iked of $ike_host" "$(iked_log "$ike_host")"
         return 1
