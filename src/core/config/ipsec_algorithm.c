@@ -60,8 +60,7 @@ static void unknown_algorithm(struct ipsec_parser *parser, const struct token *t
 
     choices_init(&choices, token_word(&name_token, word));
     for (size_t i = 0; i < transform_count; i++) {
-        if (transform_table[i].kind != kind || transform_table[i].policy_id == 0 ||
-            transform_table[i].flags & TRANSFORM_NOT_YET)
+        if (transform_table[i].kind != kind || transform_table[i].policy_id == 0)
             continue;
         choices_add(&choices, transform_table[i].name);
         for (size_t j = 0; j < COUNT(transform_table[i].words); j++)
@@ -114,9 +113,6 @@ static void say_weak(struct ipsec_parser *parser, const struct token *token, con
     if (row->flags & TRANSFORM_WEAK)
         config_errors_add(parser->lexer.errors, CONFIG_WARNING, token->at, "%s %s is weak; use %s",
                           keyword, row->name, row->instead);
-    if (row->flags & TRANSFORM_NOT_YET)
-        token_error(&parser->lexer, token, "%s %s is not negotiated by this version yet", keyword,
-                    row->name);
 }
 
 /* Names of algorithms are of either case. */

@@ -22,6 +22,7 @@ struct packet_cipher_config {
     unsigned key_bits;                  /* of the encryption; ignored where the row has one size */
     struct view encryption_key;         /* with its salt at the end, as KEYMAT gives it; borrowed */
     struct view integrity_key;          /* borrowed; empty with a combined mode */
+    bool is_esn;                        /* extended sequence numbers. RFC 4303 section 2.2.1 */
 };
 
 /*
@@ -47,14 +48,16 @@ size_t packet_cipher_block_bytes(const struct packet_cipher *cipher);
 #define PACKET_HEADER_BYTES 8u
 
 /*
- * Encrypts in place and adds IV and ICV: SPI | sequence | IV | payload | ICV. RFC 4303, RFC 4106.
+ * Encrypts in place and adds IV and ICV: SPI | sequence | IV | payload | ICV. RFC 4303, 4106, 4309,
+ * 3686, 4543.
  *
  * packet         SPI and sequence number (8 octets) are filled; room for the IV follows, then the
  *                payload with its trailer, then room for the ICV.
  * payload_bytes  a multiple of packet_cipher_block_bytes.
  * counter        never given twice to one key: the sequence number. The IV comes of it: in counter
  *                modes it is the IV, in CBC it is encrypted with the key of the SA (SP 800-38A
- *                appendix C), so that nobody can foretell it and none occurs twice.
+ *                appendix C), so that nobody can foretell it and none occurs twice. With extended
+ *                sequence numbers its upper half is authenticated, though not sent.
  *
  * Returns STATUS_OK, STATUS_LIMIT for a payload that is no multiple, STATUS_CRYPTO when OpenSSL
  * fails: then nothing of the packet may leave.
@@ -66,6 +69,7 @@ enum status packet_cipher_seal(struct packet_cipher *cipher, uint8_t *packet, si
  * Verifies the ICV in constant time, then decrypts in place; a combined mode does both at once.
  *
  * packet         the ESP octets from SPI to ICV; `packet_bytes` in all.
+ * sequence_high  upper half of an extended sequence number, as the receiver knows it; else ignored.
  * payload_bytes  of what was decrypted, at packet + 8 + IV; set on success only.
  *
  * Returns STATUS_OK; STATUS_MALFORMED for a length that no packet of this SA can have (then nothing
@@ -73,6 +77,6 @@ enum status packet_cipher_seal(struct packet_cipher *cipher, uint8_t *packet, si
  * looked at); STATUS_CRYPTO.
  */
 enum status packet_cipher_open(struct packet_cipher *cipher, uint8_t *packet, size_t packet_bytes,
-                               size_t *payload_bytes);
+                               uint32_t sequence_high, size_t *payload_bytes);
 
 #endif

@@ -42,7 +42,7 @@ static enum esp_drop packet_authenticate(struct esp_sa *sa, struct esp_packet *p
 
     if (!replay_is_fresh(&sa->replay, sequence))
         return ESP_DROP_REPLAY;
-    switch (packet_cipher_open(sa->cipher_own, octets, packet->bytes, &payload_bytes)) {
+    switch (packet_cipher_open(sa->cipher_own, octets, packet->bytes, 0, &payload_bytes)) {
     case STATUS_OK:
         break;
     case STATUS_MALFORMED:

@@ -1,7 +1,7 @@
 #include "policy/esp_suite_private.h"
 #include "policy/ike_rule.h"
 
-/* What `any` stands for, best first; rows that are weak or not built yet are passed over. */
+/* What `any` stands for, best first; rows that are weak are passed over. */
 static const char *const any_ciphers[] = {"aes-gcm", "aes-ccm", "aes-cbc", "3des-cbc"};
 /* The first tier goes with every key size before the second one is tried. */
 static const char *const any_integrity[][3] = {
@@ -51,8 +51,6 @@ static void add_cipher(struct suite_list *list, const struct ipsec_alternative *
     size_t size_count = key_sizes(cipher, alternative->esp_cipher.low_bits,
                                   alternative->esp_cipher.high_bits, sizes);
 
-    if (cipher->flags & TRANSFORM_NOT_YET)
-        return;
     if (!(cipher->flags & TRANSFORM_AEAD) && integrity->is_any) {
         add_any_integrity(list, cipher, sizes, size_count, integrity);
         return;

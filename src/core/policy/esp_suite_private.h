@@ -10,7 +10,7 @@ struct esp_suite {
     const struct transform *integrity; /* NULL: combined mode */
 };
 
-/* 64 transforms are what a proposal may have; `any` with `any` makes 19. */
+/* 64 transforms are what a proposal may have; `any` with `any` makes 22. */
 #define ESP_SUITES_MOST 64u
 
 /*

@@ -16,7 +16,7 @@ enum transform_flags {
     TRANSFORM_WEAK = 2,       /* only where a rule names it, with one warning at load */
     TRANSFORM_LEGACY = 4,     /* from OpenSSL's legacy provider */
     TRANSFORM_KEY_LENGTH = 8, /* the Key Length attribute is sent, and required (RFC 3602, 4106) */
-    TRANSFORM_NOT_YET = 16,   /* known and parsed, but not negotiated by this version */
+    TRANSFORM_PLAIN = 16, /* a cipher by number that encrypts nothing: the payload is readable */
 };
 
 /*

@@ -184,7 +184,7 @@ void layout_ciphers(const struct layout *layout)
     for (size_t i = 0; i < transform_count; i++) {
         const struct transform *row = &transform_table[i];
 
-        if (row->kind != TRANSFORM_ENCRYPTION || !row->ike1 || row->flags & TRANSFORM_NOT_YET)
+        if (row->kind != TRANSFORM_ENCRYPTION || !row->ike1)
             continue;
         fprintf(layout->out, "%-6u%-20s", row->ike1, row->name);
         put_key_range(layout, row);
@@ -200,7 +200,7 @@ void layout_hashes(const struct layout *layout)
         const struct transform *row = &transform_table[i];
         char name[32];
 
-        if (row->kind != TRANSFORM_HASH || !row->ike1 || row->flags & TRANSFORM_NOT_YET)
+        if (row->kind != TRANSFORM_HASH || !row->ike1)
             continue;
         (void)snprintf(name, sizeof name, "hmac-%s", row->name);
         fprintf(layout->out, "%-6u%-20s\n", row->ike1, name);

@@ -81,20 +81,22 @@ static const struct {
      "f:1:18: found \"ipsec\"; Combined mode and esp authentication not supported together\n"},
     {"{encr_algs aes-gmc}, refused", "{raddr 10.0.0.1} ipsec {encr_algs aes-gmc}\n", CONFIG_ENTENTE,
      "f:1:35: found \"aes-gmc\"; encr_algs is one of des-cbc, 3des-cbc, blowfish-cbc, null, "
-     "aes-cbc, aes-gcm8, aes-gcm12, aes-gcm, any (did you mean \"aes-cbc\"?)\n"},
+     "aes-cbc, aes-ctr, aes-ccm8, aes-ccm12, aes-ccm, aes-gcm8, aes-gcm12, aes-gcm, aes-gmac, any "
+     "(did you mean \"aes-gmac\"?)\n"},
     {"{encr_algs sha1}, refused", "{raddr 10.0.0.1} ipsec {encr_algs sha1}\n", CONFIG_ENTENTE,
      "f:1:35: found \"sha1\"; encr_algs is one of des-cbc, 3des-cbc, blowfish-cbc, null, aes-cbc, "
-     "aes-gcm8, aes-gcm12, aes-gcm, any\n"},
+     "aes-ctr, aes-ccm8, aes-ccm12, aes-ccm, aes-gcm8, aes-gcm12, aes-gcm, aes-gmac, any\n"},
     {"{encr_algs 99}, refused", "{raddr 10.0.0.1} ipsec {encr_algs 99}\n", CONFIG_ENTENTE,
      "f:1:35: found \"99\"; encr_algs is one of des-cbc, 3des-cbc, blowfish-cbc, null, aes-cbc, "
-     "aes-gcm8, aes-gcm12, aes-gcm, any\n"},
+     "aes-ctr, aes-ccm8, aes-ccm12, aes-ccm, aes-gcm8, aes-gcm12, aes-gcm, aes-gmac, any\n"},
     {"{encr_algs 256}, refused", "{raddr 10.0.0.1} ipsec {encr_algs 256}\n", CONFIG_ENTENTE,
      "f:1:35: found \"256\"; encr_algs is one of des-cbc, 3des-cbc, blowfish-cbc, null, aes-cbc, "
-     "aes-gcm8, aes-gcm12, aes-gcm, any\n"},
-    {"{encr_algs aes-ccm}, refused", "{raddr 10.0.0.1} ipsec {encr_algs aes-ccm}\n", CONFIG_ENTENTE,
-     "f:1:35: found \"aes-ccm\"; encr_algs aes-ccm is not negotiated by this version yet\n"},
-    {"{encr_algs aes-ctr}, refused", "{raddr 10.0.0.1} ipsec {encr_algs aes-ctr}\n", CONFIG_ENTENTE,
-     "f:1:35: found \"aes-ctr\"; encr_algs aes-ctr is not negotiated by this version yet\n"},
+     "aes-ctr, aes-ccm8, aes-ccm12, aes-ccm, aes-gcm8, aes-gcm12, aes-gcm, aes-gmac, any\n"},
+    {"{encr_algs aes-ccm16}", "{raddr 10.0.0.1} ipsec {encr_algs aes-ccm16}\n", CONFIG_ENTENTE, ""},
+    {"{encr_algs aes-gmac(128)}", "{raddr 10.0.0.1} ipsec {encr_algs aes-gmac(128)}\n",
+     CONFIG_ENTENTE, ""},
+    {"{encr_algs aes-ctr encr_auth_algs sha256}",
+     "{raddr 10.0.0.1} ipsec {encr_algs aes-ctr encr_auth_algs sha256}\n", CONFIG_ENTENTE, ""},
     {"{encr_algs aes(100) encr_auth_algs sha1}, refused",
      "{raddr 10.0.0.1} ipsec {encr_algs aes(100) encr_auth_algs sha1}\n", CONFIG_ENTENTE,
      "f:1:35: found \"aes(100)\"; the key sizes of aes-cbc are: 128, 192, 256\n"},

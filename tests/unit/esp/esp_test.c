@@ -33,7 +33,7 @@ static void every_suite_carries_packets_of_every_length(void **state)
 
     for (size_t i = 0; i < transform_count; i++) {
         const struct transform *row = &transform_table[i];
-        if (row->kind != TRANSFORM_ENCRYPTION || row->flags & TRANSFORM_NOT_YET)
+        if (row->kind != TRANSFORM_ENCRYPTION)
             continue;
         for (size_t size = 0; size < 3 && (size == 0 || row->key_bits[size]); size++) {
             for (size_t j = 0; j < transform_count; j++) {

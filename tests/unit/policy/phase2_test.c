@@ -272,21 +272,26 @@ static void suites_of_several_protocols_and_reserved_spis_are_passed_over(void *
     ruleset_drop(rules);
 }
 
-static const char any_wanted[] = "20/256/0 20/192/0 20/128/0 12/256/7 12/256/6 12/256/5 12/192/7 "
-                                 "12/192/6 12/192/5 12/128/7 12/128/6 12/128/5 12/256/2 12/192/2 "
+static const char any_wanted[] = "20/256/0 20/192/0 20/128/0 16/256/0 16/192/0 16/128/0 "
+                                 "12/256/7 12/256/6 12/256/5 12/192/7 12/192/6 12/192/5 12/128/7 "
+                                 "12/128/6 12/128/5 12/256/2 12/192/2 "
                                  "12/128/2 3/0/7 3/0/6 3/0/5 3/0/2 ";
 
 static const struct {
     const char *properties, *suites; /* ESP id / key bits / integrity */
 } offers[] = {
     {"encr_algs any encr_auth_algs any", any_wanted},
-    {"encr_algs any(192..) encr_auth_algs sha256", "20/256/0 20/192/0 12/256/5 12/192/5 3/0/5 "},
-    {"encr_algs any(256) encr_auth_algs sha256", "20/256/0 12/256/5 "},
+    {"encr_algs any(192..) encr_auth_algs sha256",
+     "20/256/0 20/192/0 16/256/0 16/192/0 12/256/5 12/192/5 3/0/5 "},
+    {"encr_algs any(256) encr_auth_algs sha256", "20/256/0 16/256/0 12/256/5 "},
     {"encr_algs aes(192..256) encr_auth_algs sha1", "12/256/2 12/192/2 "},
     {"encr_algs aes(256)", "12/256/7 12/256/6 12/256/5 12/256/2 "},
     {"encr_algs aes(256) encr_auth_algs any(..256)", "12/256/5 12/256/2 "},
     {"encr_auth_algs sha512", "11/0/7 "},
     {"encr_algs aes-gcm8", "18/256/0 18/192/0 18/128/0 "},
+    {"encr_algs aes-ccm12(128)", "15/128/0 "},
+    {"encr_algs aes-gmac(256)", "23/256/0 "},
+    {"encr_algs aes-ctr(128) encr_auth_algs sha256", "13/128/5 "},
     {"encr_algs des encr_auth_algs md5", "2/0/1 "},
 };
 
