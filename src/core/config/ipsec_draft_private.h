@@ -5,8 +5,10 @@
 #include "policy/ipsec_policy.h"
 #include "policy/resolver.h"
 
-/* Longest text of an entry. solaris.md 3.1 */
-#define IPSEC_ENTRY_MOST_OCTETS 8191u
+/* solaris.md 3.1 */
+#define IPSEC_LINE_MOST_OCTETS 1023u  /* without its newline */
+#define IPSEC_ENTRY_MOST_OCTETS 8191u /* from its first brace to its last */
+#define IPSEC_WORDS_MOST 20u          /* in a pair of braces */
 
 /* What a pattern may say. */
 enum pattern_field {
@@ -60,6 +62,8 @@ struct ipsec_parser {
     const struct resolver *names; /* never NULL */
     struct ipsec_policy *policy;  /* being made */
     uint32_t index;               /* #INDEX of the entry in work */
+    uint32_t spd_index;           /* of the next SPD entry */
+    bool has_duplicates;          /* the entry in work; they were said */
     bool is_out_of_memory;
 };
 
@@ -67,6 +71,9 @@ struct ipsec_parser {
 bool ipsec_draft_parse(struct ipsec_parser *parser, struct ipsec_draft *out);
 /* Its pattern, from after the '{' up to the '}' (taken). */
 bool ipsec_pattern_parse(struct ipsec_parser *parser, struct ipsec_draft *draft);
+
+/* Counts a word of a pair of braces: says so, once, when there are too many. */
+void ipsec_word_count(struct ipsec_parser *parser, const struct token *word, size_t *count);
 
 /* Notes the value of a field, the next token; says so when there is none, or one already. */
 void ipsec_field_take(struct ipsec_parser *parser, struct ipsec_draft *draft,
@@ -101,6 +108,21 @@ bool ipsec_address_parse(struct ipsec_parser *parser, const struct token *token,
 bool ipsec_port_parse(struct ipsec_parser *parser, const struct token *token, uint8_t protocol,
                       uint16_t *out);
 bool ipsec_protocol_parse(struct ipsec_parser *parser, const struct token *token, uint8_t *out);
+
+/* Copies a device's name; says so when it cannot be one. `out` is zeros. */
+bool ipsec_device_parse(struct ipsec_parser *parser, const struct token *token, const char *what,
+                        char *out, size_t out_bytes);
+
+/* What the words tunnel, negotiate, tsrc and tdst say. */
+struct ipsec_tunnel {
+    bool is_waiting;      /* negotiate transport, and no outer addresses yet: nothing in force */
+    uint8_t protocols[3]; /* negotiate transport: of the outer packets; 0: no more */
+};
+
+/* Fills the entry's tunnel fields and, for negotiate transport, its pattern. False after a mistake,
+ * which was said. Without a tunnel it does nothing. */
+bool ipsec_tunnel_parse(struct ipsec_parser *parser, const struct ipsec_draft *draft,
+                        struct ipsec_entry *entry, struct ipsec_tunnel *out);
 
 /*
  * Makes the draft one SPD entry, or several where names have several addresses, and hands each to

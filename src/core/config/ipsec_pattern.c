@@ -57,6 +57,12 @@ static void unknown_field(struct ipsec_parser *parser, const struct token *token
     choices_error(&choices, &parser->lexer, token, "a word of a pattern");
 }
 
+void ipsec_word_count(struct ipsec_parser *parser, const struct token *word, size_t *count)
+{
+    if (++*count == IPSEC_WORDS_MOST + 1)
+        token_error(&parser->lexer, word, "Number of Arguments exceeded %u", IPSEC_WORDS_MOST);
+}
+
 void ipsec_field_take(struct ipsec_parser *parser, struct ipsec_draft *draft,
                       enum pattern_field field, const struct token *keyword)
 {
@@ -86,11 +92,13 @@ static void skip_value(struct ipsec_parser *parser)
         (void)lexer_take(&parser->lexer);
 }
 
-static void word_parse(struct ipsec_parser *parser, struct ipsec_draft *draft)
+static void word_parse(struct ipsec_parser *parser, struct ipsec_draft *draft, size_t *count)
 {
     struct token token = lexer_take(&parser->lexer);
     size_t row;
 
+    ipsec_word_count(parser, &token, count);
+    ++*count; /* its value */
     if (!field_find(&token, &row)) {
         unknown_field(parser, &token);
         skip_value(parser);
@@ -98,8 +106,6 @@ static void word_parse(struct ipsec_parser *parser, struct ipsec_draft *draft)
     }
     if (fields[row].is_extension && parser->dialect == CONFIG_STRICT_SOLARIS)
         token_error(&parser->lexer, &token, "that is an extension, not a word of Solaris");
-    if (fields[row].field == FIELD_INTERFACE)
-        token_error(&parser->lexer, &token, "interface is not built in this version");
     if (fields[row].field == FIELD_CODE && !draft->is_given[FIELD_TYPE])
         token_error(&parser->lexer, &token, "type stands before code");
     ipsec_field_take(parser, draft, fields[row].field, &token);
@@ -108,9 +114,10 @@ static void word_parse(struct ipsec_parser *parser, struct ipsec_draft *draft)
 bool ipsec_pattern_parse(struct ipsec_parser *parser, struct ipsec_draft *draft)
 {
     const struct token *next = lexer_peek(&parser->lexer);
+    size_t count = 0;
 
     while (next->kind == TOKEN_WORD)
-        word_parse(parser, draft);
+        word_parse(parser, draft, &count);
     if (next->kind == TOKEN_CLOSE) {
         (void)lexer_take(&parser->lexer);
         return true;

@@ -153,10 +153,14 @@ static bool properties_parse(struct ipsec_parser *parser, struct ipsec_draft *dr
     const struct token *next = lexer_peek(&parser->lexer);
     enum action_word word = draft->actions[draft->alternative_count];
     struct properties properties = {.action = *action};
+    size_t word_count = 0;
 
     properties.alternative.action = action_of[word];
-    while (next->kind == TOKEN_WORD)
+    while (next->kind == TOKEN_WORD) {
+        ipsec_word_count(parser, next, &word_count);
         property_parse(parser, draft, &properties);
+        word_count++; /* its value */
+    }
     if (next->kind != TOKEN_CLOSE) {
         token_error(&parser->lexer, next, "the properties of line %u are not closed yet",
                     action->at.line);
@@ -247,7 +251,8 @@ bool ipsec_draft_parse(struct ipsec_parser *parser, struct ipsec_draft *out)
     } while (take_or(parser, out));
     if (out->end - out->offset > IPSEC_ENTRY_MOST_OCTETS) {
         config_errors_add(parser->lexer.errors, CONFIG_ERROR, out->at,
-                          "the entry has over %u octets", IPSEC_ENTRY_MOST_OCTETS);
+                          "Too many tokens in single policy entry: it has over %u octets",
+                          IPSEC_ENTRY_MOST_OCTETS);
         return false;
     }
     return true;

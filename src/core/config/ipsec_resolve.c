@@ -153,84 +153,19 @@ static bool port_of(struct ipsec_parser *parser, const struct ipsec_draft *draft
     return ipsec_port_parse(parser, &draft->values[field], protocol, out);
 }
 
-static bool tunnel_end(struct ipsec_parser *parser, const struct ipsec_draft *draft,
-                       enum pattern_field field, struct address *out)
-{
-    if (!draft->is_given[field])
-        return true;
-    if (!draft->is_given[FIELD_TUNNEL]) {
-        say(parser, draft->field_at[field], "tsrc and tdst stand beside tunnel");
-        return false;
-    }
-    if (address_parse(draft->values[field].text, out) == STATUS_OK)
-        return true;
-    token_error(&parser->lexer, &draft->values[field], "a tunnel's end is one address");
-    return false;
-}
-
-static bool negotiate_of(struct ipsec_parser *parser, const struct ipsec_draft *draft,
+static bool interface_of(struct ipsec_parser *parser, const struct ipsec_draft *draft,
                          struct ipsec_entry *entry)
 {
-    const struct token *name = &draft->values[FIELD_TUNNEL];
+    const struct token *name = &draft->values[FIELD_INTERFACE];
 
-    if (draft->is_given[FIELD_TUNNEL] != draft->is_given[FIELD_NEGOTIATE]) {
-        say(parser, draft->field_at[draft->is_given[FIELD_TUNNEL] ? FIELD_TUNNEL : FIELD_NEGOTIATE],
-            "tunnel and negotiate tokens must occur together");
-        return false;
-    }
-    if (!draft->is_given[FIELD_TUNNEL])
+    if (!draft->is_given[FIELD_INTERFACE])
         return true;
-    if (name->text.bytes >= sizeof entry->tunnel) {
-        token_error(&parser->lexer, name, "a tunnel's name has under %zu octets",
-                    sizeof entry->tunnel);
+    if (draft->is_given[FIELD_TUNNEL]) {
+        say(parser, draft->field_at[FIELD_INTERFACE], "interface does not go with tunnel");
         return false;
     }
-    memcpy(entry->tunnel, name->text.data, name->text.bytes); /* NUL: the entry began as zeros */
-    if (token_is(&draft->values[FIELD_NEGOTIATE], "transport")) {
-        token_error(&parser->lexer, &draft->values[FIELD_NEGOTIATE],
-                    "negotiate transport is not built in this version; negotiate tunnel is");
-        return false;
-    }
-    if (!token_is(&draft->values[FIELD_NEGOTIATE], "tunnel")) {
-        token_error(&parser->lexer, &draft->values[FIELD_NEGOTIATE],
-                    "negotiate is one of tunnel, transport");
-        return false;
-    }
-    entry->mode = CHILD_TUNNEL;
-    return true;
-}
-
-static bool tunnel_of(struct ipsec_parser *parser, const struct ipsec_draft *draft,
-                      struct ipsec_entry *entry)
-{
-    const struct resolver *names = parser->names;
-    struct address source = {0};
-    struct address destination = {0};
-
-    if (!negotiate_of(parser, draft, entry) ||
-        !tunnel_end(parser, draft, FIELD_TSRC, &entry->tunnel_source) ||
-        !tunnel_end(parser, draft, FIELD_TDST, &entry->tunnel_destination))
-        return false;
-    if (!draft->is_given[FIELD_TUNNEL])
-        return true;
-    if (names->tunnel && names->tunnel(names->arg, entry->tunnel, &source, &destination)) {
-        if (!draft->is_given[FIELD_TSRC])
-            entry->tunnel_source = source;
-        if (!draft->is_given[FIELD_TDST])
-            entry->tunnel_destination = destination;
-    }
-    if (entry->tunnel_source.family != ADDRESS_NONE &&
-        entry->tunnel_destination.family != ADDRESS_NONE &&
-        entry->tunnel_source.family != entry->tunnel_destination.family) {
-        say(parser, draft->field_at[FIELD_TUNNEL], "the tunnel's ends are of different families");
-        return false;
-    }
-    if (entry->tunnel_destination.family == ADDRESS_NONE)
-        config_errors_add(parser->lexer.errors, CONFIG_WARNING, draft->field_at[FIELD_TUNNEL],
-                          "no tunnel device %s with a far end; nothing is negotiated until one is "
-                          "there or tdst ADDRESS says it",
-                          entry->tunnel);
-    return true;
+    return ipsec_device_parse(parser, name, "the name of an interface", entry->interface,
+                              sizeof entry->interface);
 }
 
 /* Protocol, ports and ICMP fields. */
@@ -279,6 +214,19 @@ static void emit_pairs(struct ipsec_parser *parser, const struct ipsec_draft *dr
         say(parser, draft->at, "No matching IPv4 or IPv6 saddr/daddr pairs");
 }
 
+/* negotiate transport: one entry a protocol of the outer packets, with SAs of its own. */
+static void emit_outer(struct ipsec_parser *parser, const struct ipsec_tunnel *tunnel,
+                       struct ipsec_entry *entry, ipsec_entry_fn *each)
+{
+    for (size_t i = 0; i < entry->alternative_count; i++)
+        entry->alternatives[i].is_unique = entry->alternatives[i].action == IPSEC_PROTECT;
+    for (size_t i = 0; i < COUNT(tunnel->protocols) && tunnel->protocols[i] != 0; i++) {
+        entry->pattern.protocol = tunnel->protocols[i];
+        if (!tunnel->is_waiting && !each(parser, entry))
+            return;
+    }
+}
+
 void ipsec_draft_resolve(struct ipsec_parser *parser, const struct ipsec_draft *draft,
                          ipsec_entry_fn *each)
 {
@@ -291,17 +239,23 @@ void ipsec_draft_resolve(struct ipsec_parser *parser, const struct ipsec_draft *
     const struct sides *sides;
     struct ipsec_addresses local;
     struct ipsec_addresses remote;
+    struct ipsec_tunnel tunnel = {0};
     bool is_old;
 
+    memcpy(entry.alternatives, draft->alternatives, sizeof entry.alternatives);
     if (!style_of(parser, draft, &is_old) || !direction_of(parser, draft, &entry.direction) ||
         !action_direction(parser, draft, is_old, &entry.direction))
         return;
     sides = !is_old ? &new_sides : entry.direction == IPSEC_IN ? &in_sides : &out_sides;
-    if (!upper_of(parser, draft, sides, &entry) || !tunnel_of(parser, draft, &entry) ||
-        !addresses_of(parser, draft, sides->local_address, sides->local_mask, &local) ||
+    if (!upper_of(parser, draft, sides, &entry) || !interface_of(parser, draft, &entry) ||
+        !ipsec_tunnel_parse(parser, draft, &entry, &tunnel))
+        return;
+    if (entry.tunnel[0] != '\0' && entry.mode == CHILD_TRANSPORT) {
+        emit_outer(parser, &tunnel, &entry, each);
+        return;
+    }
+    if (!addresses_of(parser, draft, sides->local_address, sides->local_mask, &local) ||
         !addresses_of(parser, draft, sides->remote_address, sides->remote_mask, &remote))
         return;
-    for (size_t i = 0; i < draft->alternative_count; i++)
-        entry.alternatives[i] = draft->alternatives[i];
     emit_pairs(parser, draft, &local, &remote, &entry, each);
 }

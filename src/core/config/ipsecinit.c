@@ -24,9 +24,11 @@ static bool entry_add(struct ipsec_parser *parser, const struct ipsec_entry *ent
 
     if (earlier) {
         say_duplicate(parser, entry, earlier);
+        parser->has_duplicates = true;
         return true;
     }
     numbered.reqid = (uint32_t)parser->policy->entry_count + 1;
+    numbered.spd_index = parser->spd_index++;
     status = ipsec_policy_add_entry(parser->policy, &numbered);
     if (status == STATUS_NO_MEMORY)
         parser->is_out_of_memory = true;
@@ -60,13 +62,33 @@ static struct view entry_lines(const struct lexer *lexer, const struct ipsec_dra
     return view_of(lexer->source.data + start, end - start);
 }
 
+/* Keeps what was typed, unless nothing but duplicates came of it. */
+static void typed_add(struct ipsec_parser *parser, const struct ipsec_draft *draft)
+{
+    const struct ipsec_policy *policy = parser->policy;
+    const struct ipsec_entry *last =
+        policy->entry_count > 0 ? &policy->entries_own[policy->entry_count - 1] : NULL;
+    char tunnel[TOKEN_WORD_BYTES] = "";
+
+    if (parser->has_duplicates && parser->spd_index == parser->index)
+        return;
+    if (draft->is_given[FIELD_TUNNEL])
+        (void)token_word(&draft->values[FIELD_TUNNEL], tunnel);
+    if (ipsec_policy_add_typed(parser->policy, parser->index, tunnel,
+                               entry_lines(&parser->lexer, draft)) != STATUS_OK)
+        parser->is_out_of_memory = true;
+    if (!last || last->index != parser->index)
+        parser->spd_index++; /* it waits for its tunnel, and has a number all the same */
+    parser->index = parser->spd_index;
+}
+
 static void entry_parse(struct ipsec_parser *parser)
 {
     size_t errors_before = parser->lexer.errors->error_count;
-    size_t entries_before = parser->policy->entry_count;
     const struct token *brace = lexer_peek(&parser->lexer);
     struct ipsec_draft draft;
 
+    parser->has_duplicates = false;
     if (!brace->is_first_on_line)
         token_error(&parser->lexer, brace, "a new entry begins on a line of its own");
     if (!ipsec_draft_parse(parser, &draft))
@@ -77,12 +99,26 @@ static void entry_parse(struct ipsec_parser *parser)
         parser->lexer.errors->broken_entries++;
         return;
     }
-    if (parser->policy->entry_count == entries_before)
-        return; /* nothing but duplicates */
-    if (ipsec_policy_add_typed(parser->policy, parser->index,
-                               entry_lines(&parser->lexer, &draft)) != STATUS_OK)
-        parser->is_out_of_memory = true;
-    parser->index++;
+    typed_add(parser, &draft);
+}
+
+/* Solaris reads a line at a time into so much room. */
+static void check_lines(struct ipsec_parser *parser, struct view text, const char *file)
+{
+    struct position at = {.file_view = file, .line = 1, .column = 1};
+
+    while (text.bytes > 0) {
+        const uint8_t *newline = memchr(text.data, '\n', text.bytes);
+        size_t bytes = newline ? (size_t)(newline - text.data) : text.bytes;
+
+        if (bytes > IPSEC_LINE_MOST_OCTETS)
+            config_errors_add(parser->lexer.errors, CONFIG_ERROR, at, "the line has over %u octets",
+                              IPSEC_LINE_MOST_OCTETS);
+        if (!newline)
+            return;
+        text = view_of(newline + 1, text.bytes - bytes - 1);
+        at.line++;
+    }
 }
 
 static void file_parse(struct ipsec_parser *parser)
@@ -121,6 +157,7 @@ enum status ipsecinit_parse(struct view text, const char *file, enum config_dial
         .dialect = dialect,
         .names = names ? names : &no_names,
         .index = 1,
+        .spd_index = 1,
     };
     size_t errors_before = errors->error_count;
     enum status status = STATUS_LIMIT;
@@ -134,6 +171,7 @@ enum status ipsecinit_parse(struct view text, const char *file, enum config_dial
     if (!parser.policy)
         return STATUS_NO_MEMORY;
     lexer_init(&parser.lexer, text, file, LEXER_HASH_ANYWHERE, errors);
+    check_lines(&parser, text, file);
     file_parse(&parser);
     status = parse_end(&parser, errors_before);
     if (status == STATUS_OK)

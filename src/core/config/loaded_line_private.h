@@ -7,6 +7,8 @@
 #define LOADED_PLANE "#PLANE "
 #define LOADED_INDEX "#INDEX "
 #define LOADED_SPD "#SPD "
+#define LOADED_GONE ";"          /* an SPD entry that was here and was deleted */
+#define LOADED_WAITING ";WAITS " /* + name of the tunnel whose device is not there yet */
 
 bool loaded_line_begins(struct view line, const char *mark, struct view *after);
 bool loaded_line_is_ours(struct view line);

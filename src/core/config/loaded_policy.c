@@ -31,7 +31,7 @@ static void typed_finish(struct loading *loading)
     while (loading->typed.bytes > 0 && (loading->typed.data[loading->typed.bytes - 1] == '\n' ||
                                         loading->typed.data[loading->typed.bytes - 1] == '\r'))
         loading->typed.bytes--;
-    if (ipsec_policy_add_typed(loading->parser.policy, loading->parser.index, loading->typed) !=
+    if (ipsec_policy_add_typed(loading->parser.policy, loading->parser.index, "", loading->typed) !=
         STATUS_OK)
         loading->parser.is_out_of_memory = true;
 }
@@ -58,8 +58,22 @@ static void index_line(struct loading *loading, struct view value)
         return;
     }
     loading->parser.index = (uint32_t)index;
+    loading->parser.spd_index = (uint32_t)index;
     loading->typed = (struct view){0};
     loading->is_indexed = true;
+}
+
+/* Of the typed entry that was read last. */
+static void tunnel_set(struct loading *loading, struct view name)
+{
+    struct ipsec_policy *policy = loading->parser.policy;
+    struct ipsec_typed *typed;
+
+    if (policy->typed_count == 0 || name.bytes >= sizeof typed->tunnel)
+        return;
+    typed = &policy->typed_own[policy->typed_count - 1];
+    memcpy(typed->tunnel, name.data, name.bytes);
+    typed->tunnel[name.bytes] = '\0';
 }
 
 static bool loaded_entry_add(struct ipsec_parser *parser, const struct ipsec_entry *entry)
@@ -69,6 +83,8 @@ static bool loaded_entry_add(struct ipsec_parser *parser, const struct ipsec_ent
     enum status status;
 
     numbered.reqid = loading->reqid;
+    numbered.spd_index = parser->spd_index;
+    tunnel_set(loading, view_of_text(entry->tunnel));
     status = ipsec_policy_add_entry(parser->policy, &numbered);
     parser->is_out_of_memory = parser->is_out_of_memory || status == STATUS_NO_MEMORY;
     if (status == STATUS_LIMIT)
@@ -82,6 +98,7 @@ static void entry_line(struct loading *loading, struct view text, uint32_t colum
     struct ipsec_parser *parser = &loading->parser;
     struct config_errors *errors = parser->lexer.errors;
     size_t errors_before = errors->error_count;
+    size_t entries_before = parser->policy->entry_count;
     struct ipsec_draft draft;
 
     lexer_init_at(&parser->lexer, text,
@@ -97,6 +114,9 @@ static void entry_line(struct loading *loading, struct view text, uint32_t colum
         say(loading, "found more than one entry after #SPD");
     else
         ipsec_draft_resolve(parser, &draft, loaded_entry_add);
+    if (errors->error_count == errors_before && !parser->is_out_of_memory &&
+        parser->policy->entry_count != entries_before + 1)
+        say(loading, "found no single entry after #SPD");
 }
 
 static void spd_line(struct loading *loading, struct view value)
@@ -113,6 +133,19 @@ static void spd_line(struct loading *loading, struct view value)
     }
     loading->reqid = (uint32_t)reqid;
     entry_line(loading, text, (uint32_t)(strlen(LOADED_SPD) + number.bytes + 2));
+    loading->parser.spd_index++;
+}
+
+static void waiting_line(struct loading *loading, struct view name)
+{
+    typed_finish(loading);
+    tunnel_set(loading, name);
+}
+
+static void gone_line(struct loading *loading)
+{
+    typed_finish(loading);
+    loading->parser.spd_index++;
 }
 
 static void line_parse(struct loading *loading, struct view line)
@@ -125,6 +158,10 @@ static void line_parse(struct loading *loading, struct view line)
         index_line(loading, value);
     else if (loaded_line_begins(line, LOADED_SPD, &value))
         spd_line(loading, value);
+    else if (loaded_line_begins(line, LOADED_WAITING, &value))
+        waiting_line(loading, value);
+    else if (loaded_line_begins(line, LOADED_GONE, &value))
+        gone_line(loading);
     else if (loading->is_indexed && loading->typed.bytes == 0)
         loading->typed = line;
     else if (loading->is_indexed) /* the lines lie one after the other */

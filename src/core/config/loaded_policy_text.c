@@ -19,6 +19,7 @@ bool loaded_line_is_ours(struct view line)
     struct view after;
 
     return loaded_line_begins(line, LOADED_PLANE, &after) ||
+           loaded_line_begins(line, LOADED_GONE, &after) ||
            loaded_line_begins(line, LOADED_INDEX, &after) ||
            loaded_line_begins(line, LOADED_SPD, &after);
 }
@@ -80,17 +81,27 @@ static void add_typed(struct growing *growing, const char *typed)
     }
 }
 
-static void add_entries(struct growing *growing, const struct ipsec_policy *policy, uint32_t index)
+/* What came of a typed entry; its place says each one's index, so a gap is filled with a line. */
+static void add_entries(struct growing *growing, const struct ipsec_policy *policy,
+                        const struct ipsec_typed *typed, size_t *place)
 {
     char buffer[IPSEC_ENTRY_TEXT_BYTES];
+    uint32_t index = typed->index;
+    struct text text = text_over(buffer, sizeof buffer);
 
-    for (size_t i = 0; i < policy->entry_count; i++) {
-        struct text text = text_over(buffer, sizeof buffer);
+    if (*place >= policy->entry_count || policy->entries_own[*place].index != typed->index)
+        text_add(&text, LOADED_WAITING "%s\n", typed->tunnel);
+    growing_add(growing, view_of(buffer, text.bytes));
+    for (; *place < policy->entry_count && policy->entries_own[*place].index == typed->index;
+         ++*place) {
+        const struct ipsec_entry *entry = &policy->entries_own[*place];
 
-        if (policy->entries_own[i].index != index)
-            continue;
-        text_add(&text, LOADED_SPD "%u ", policy->entries_own[i].reqid);
-        ipsec_entry_text(&policy->entries_own[i], NULL, &text);
+        for (; index < entry->spd_index; index++)
+            growing_add(growing, view_of_text(LOADED_GONE "\n"));
+        index++;
+        text = text_over(buffer, sizeof buffer);
+        text_add(&text, LOADED_SPD "%u ", entry->reqid);
+        ipsec_entry_text(entry, NULL, &text);
         text_add(&text, "\n");
         growing_add(growing, view_of(buffer, text.bytes));
     }
@@ -100,6 +111,7 @@ enum status loaded_policy_text(const struct ipsec_policy *policy, struct bytes *
 {
     struct growing growing = {0};
     char buffer[64];
+    size_t place = 0;
 
     if (policy->plane[0] != '\0') {
         struct text text = text_over(buffer, sizeof buffer);
@@ -113,7 +125,7 @@ enum status loaded_policy_text(const struct ipsec_policy *policy, struct bytes *
         text_add(&text, LOADED_INDEX "%u\n", policy->typed_own[i].index);
         growing_add(&growing, view_of(buffer, text.bytes));
         add_typed(&growing, policy->typed_own[i].text_own);
-        add_entries(&growing, policy, policy->typed_own[i].index);
+        add_entries(&growing, policy, &policy->typed_own[i], &place);
     }
     if (growing.is_out_of_memory) {
         bytes_clear(&growing.bytes);

@@ -37,7 +37,7 @@ enum ipsec_action ipsec_entry_action(const struct ipsec_entry *entry)
 
 bool ipsec_entry_is_tunnel(const struct ipsec_entry *entry)
 {
-    return entry->tunnel[0] != '\0';
+    return entry->mode == CHILD_TUNNEL;
 }
 
 bool ipsec_entry_is_unique(const struct ipsec_entry *entry)
@@ -99,7 +99,8 @@ bool ipsec_entry_same_pattern(const struct ipsec_entry *a, const struct ipsec_en
 {
     return a->direction == b->direction && selector_equal(&a->pattern, &b->pattern) &&
            icmp_equal(&a->icmp_type, &b->icmp_type) && icmp_equal(&a->icmp_code, &b->icmp_code) &&
-           strcmp(a->tunnel, b->tunnel) == 0 && a->mode == b->mode;
+           strcmp(a->tunnel, b->tunnel) == 0 && a->mode == b->mode &&
+           strcmp(a->interface, b->interface) == 0;
 }
 
 bool ipsec_entry_identities(const struct ipsec_entry *entry, const struct selector *packet,

@@ -42,6 +42,7 @@ bool ipsec_algorithm_is_given(const struct ipsec_algorithm *algorithm);
 
 #define IPSEC_ALTERNATIVES_MOST 20u
 #define IPSEC_TUNNEL_NAME_BYTES 32u
+#define IPSEC_INTERFACE_NAME_BYTES 16u /* a Linux device's, with NUL */
 
 /* ICMP types or codes, inclusive. */
 struct icmp_range {
@@ -51,8 +52,9 @@ struct icmp_range {
 };
 
 struct ipsec_entry {
-    uint32_t index; /* #INDEX of the typed entry that it came of */
-    uint32_t reqid; /* one an entry, from 1; the link to the data plane */
+    uint32_t index;     /* #INDEX of the typed entry that it came of: that of its first SPD entry */
+    uint32_t spd_index; /* its own, which `ipsecconf -l` shows and -d takes */
+    uint32_t reqid;     /* one an entry, from 1; the link to the data plane */
     struct position at;
     enum ipsec_direction direction;
     /*
@@ -62,10 +64,19 @@ struct ipsec_entry {
     struct selector pattern;
     struct icmp_range icmp_type;
     struct icmp_range icmp_code;
+    /*
+     * "": any. Else traffic that uses this device and an address that it has. What the daemon
+     * holds has these addresses, one an entry, in pattern.local.
+     */
+    char interface[IPSEC_INTERFACE_NAME_BYTES];
     char tunnel[IPSEC_TUNNEL_NAME_BYTES]; /* "": host policy */
-    enum child_mode mode;                 /* what is negotiated: host policy is transport */
-    struct address tunnel_source;         /* our outer address; family NONE: not known */
-    struct address tunnel_destination;    /* the peer's */
+    /*
+     * CHILD_TUNNEL: the pattern is about what goes inside the tunnel. CHILD_TRANSPORT with a
+     * tunnel's name (negotiate transport): about the outer packets between its ends.
+     */
+    enum child_mode mode;
+    struct address tunnel_source;      /* our outer address; family NONE: not known */
+    struct address tunnel_destination; /* the peer's */
     struct ipsec_alternative alternatives[IPSEC_ALTERNATIVES_MOST];
     size_t alternative_count; /* at least 1 */
 };
@@ -87,6 +98,7 @@ enum ipsec_action ipsec_entry_action(const struct ipsec_entry *entry);
 /* `sa unique`: every 5-tuple has SAs of its own (never in tunnel mode). */
 bool ipsec_entry_is_unique(const struct ipsec_entry *entry);
 
+/* Tunnel mode: the pattern is that of inner packets. */
 bool ipsec_entry_is_tunnel(const struct ipsec_entry *entry);
 
 /*

@@ -70,7 +70,7 @@ static void add_tunnel(const struct ipsec_entry *entry, struct text *out)
 {
     char address[ADDRESS_TEXT_BYTES];
 
-    if (!ipsec_entry_is_tunnel(entry))
+    if (entry->tunnel[0] == '\0')
         return;
     text_add(out, " tunnel %s negotiate %s", entry->tunnel,
              entry->mode == CHILD_TUNNEL ? "tunnel" : "transport");
@@ -130,12 +130,18 @@ void ipsec_entry_text(const struct ipsec_entry *entry, const struct resolver *na
 {
     const struct selector *pattern = &entry->pattern;
 
+    bool is_outer = entry->tunnel[0] != '\0' && entry->mode == CHILD_TRANSPORT;
+
     text_add(out, "{");
     add_tunnel(entry, out);
+    if (entry->interface[0] != '\0')
+        text_add(out, " interface %s", entry->interface);
     add_protocol(pattern, names, out);
-    add_address("laddr", &pattern->local, names, out);
+    if (!is_outer) /* tsrc and tdst have said it */
+        add_address("laddr", &pattern->local, names, out);
     add_port("lport", pattern->local_port, pattern->protocol, names, out);
-    add_address("raddr", &pattern->remote, names, out);
+    if (!is_outer)
+        add_address("raddr", &pattern->remote, names, out);
     add_port("rport", pattern->remote_port, pattern->protocol, names, out);
     add_icmp("type", &entry->icmp_type, out);
     add_icmp("code", &entry->icmp_code, out);

@@ -1,3 +1,4 @@
+#include <net/if.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,8 @@ struct script {
     FILE *out;
     const struct ipsec_entry **entries;
     size_t entry_count;
+    const char **tunnels; /* names of devices whose inner traffic the policy is about, each once */
+    size_t tunnel_count;
     unsigned later; /* added to priorities: the lasting table comes first, and counts */
 };
 
@@ -57,6 +60,17 @@ static void put_port(FILE *out, const char *side, uint16_t port)
         fprintf(out, "th %s %u ", side, (unsigned)port);
 }
 
+/* An interface's traffic: it uses the device, and our end is an address of that device now. */
+static void put_interface(FILE *out, const char *name, bool is_inbound)
+{
+    if (name[0] == '\0')
+        return;
+    fprintf(out,
+            is_inbound ? "iifname \"%s\" fib daddr . iif type local "
+                       : "oifname \"%s\" fib saddr . oif type local ",
+            name);
+}
+
 enum detail {
     DETAIL_WHOLE,
     DETAIL_FRAGMENTS, /* what shows no ports: every fragment but the first */
@@ -71,6 +85,7 @@ static void put_match(FILE *out, const struct ipsec_entry *entry, const struct s
     bool has_ports = selector->local_port != PORT_ANY || selector->remote_port != PORT_ANY;
 
     fprintf(out, "        meta nfproto %s ", family == ADDRESS_IPV4 ? "ipv4" : "ipv6");
+    put_interface(out, entry->interface, is_inbound);
     put_range(out, what, is_inbound ? "daddr" : "saddr", &selector->local);
     put_range(out, what, is_inbound ? "saddr" : "daddr", &selector->remote);
     if (selector->protocol != PROTOCOL_ANY)
@@ -150,6 +165,58 @@ static void put_entries(const struct script *script, enum view_point seen)
     }
 }
 
+/* Of what goes through a tunnel with entries, what none of them holds is dropped. solaris.md 3.6 */
+static void put_tunnels(const struct script *script, const char *where)
+{
+    if (script->tunnel_count == 0)
+        return;
+    fprintf(script->out, "        %s { ", where);
+    for (size_t i = 0; i < script->tunnel_count; i++)
+        fprintf(script->out, "%s\"%s\"", i > 0 ? ", " : "", script->tunnels[i]);
+    fprintf(script->out, " } counter drop\n");
+}
+
+/* Which device forwards a packet is known only after prerouting: what passes is looked up again. */
+static void put_bypasses(const struct script *script)
+{
+    for (size_t i = 0; i < script->entry_count; i++) {
+        const struct ipsec_entry *entry = script->entries[i];
+
+        if (ipsec_entry_action(entry) != IPSEC_BYPASS || entry->direction == IPSEC_IN ||
+            !ipsec_entry_is_tunnel(entry))
+            continue;
+        put_entry(script->out, entry, ADDRESS_IPV4, SEEN_TRANSIT_OUT);
+        put_entry(script->out, entry, ADDRESS_IPV6, SEEN_TRANSIT_OUT);
+    }
+}
+
+static int name_compare(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* A name that no device can have is a label beside tsrc and tdst. */
+static void gather_tunnels(struct script *script)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < script->entry_count; i++) {
+        const struct ipsec_entry *entry = script->entries[i];
+
+        if (ipsec_entry_is_tunnel(entry) && entry->tunnel[0] != '\0' &&
+            strlen(entry->tunnel) < IFNAMSIZ)
+            script->tunnels[count++] = entry->tunnel;
+    }
+    qsort(script->tunnels, count, sizeof *script->tunnels, name_compare);
+    for (size_t i = 0; i < count; i++) {
+        const char *name = script->tunnels[i];
+
+        if (script->tunnel_count == 0 ||
+            strcmp(name, script->tunnels[script->tunnel_count - 1]) != 0)
+            script->tunnels[script->tunnel_count++] = name;
+    }
+}
+
 /*
  * pass: what an entry lets go, or no entry knows. A route to a tunnel's far side may have led it to
  * our device all the same; *own* leads it back.
@@ -179,6 +246,7 @@ static void put_outbound_chains(const struct script *script)
             "        oifname \"lo\" accept\n",
             script->later, MARK_OWN);
     put_entries(script, SEEN_LOCAL_OUT);
+    put_tunnels(script, "oifname");
     fprintf(out,
             "        goto pass\n"
             "    }\n"
@@ -216,6 +284,7 @@ static void put_inbound_chains(const struct script *script)
             "        meta l4proto udp frag frag-off != 0 accept\n",
             script->later, PLANE_DEVICE);
     put_entries(script, SEEN_LOCAL_IN);
+    put_tunnels(script, "iifname");
     fprintf(out,
             "    }\n"
             "    chain forward {\n"
@@ -223,6 +292,10 @@ static void put_inbound_chains(const struct script *script)
             "        iifname \"%s\" accept\n",
             script->later, PLANE_DEVICE);
     put_entries(script, SEEN_TRANSIT_IN);
+    put_tunnels(script, "iifname");
+    if (script->tunnel_count > 0)
+        put_bypasses(script);
+    put_tunnels(script, "oifname");
     fprintf(out, "    }\n");
 }
 
@@ -253,10 +326,12 @@ enum status guard_text(const struct ipsec_policy *policy, enum guard_copy copy, 
     enum status status = STATUS_NO_MEMORY;
 
     script.entries = calloc(policy->entry_count + 1, sizeof(struct ipsec_entry *));
+    script.tunnels = calloc(policy->entry_count + 1, sizeof *script.tunnels);
     script.out = open_memstream(&text, &bytes);
-    if (!script.entries || !script.out)
+    if (!script.entries || !script.tunnels || !script.out)
         goto out;
     ipsec_policy_order(policy, script.entries);
+    gather_tunnels(&script);
     put_table(&script, copy);
     if (fclose(script.out) == 0) {
         bytes_clear(out);
@@ -270,5 +345,6 @@ out:
         fclose(script.out);
     free(text);
     free(script.entries);
+    free(script.tunnels);
     return status;
 }

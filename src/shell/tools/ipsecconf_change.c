@@ -55,7 +55,7 @@ static enum status keep(const struct ipsecconf_request *request, struct ipsec_po
     struct bytes text = {0};
     enum status status;
 
-    if (policy->entry_count == 0)
+    if (policy->typed_count == 0)
         return policy_file_remove(request->defaults.run_dir);
     (void)snprintf(policy->plane, sizeof policy->plane, PLANE_NAME);
     status = loaded_policy_text(policy, &text);
@@ -86,26 +86,6 @@ static enum status apply(const struct ipsecconf_request *request, const struct i
     return status;
 }
 
-/* The loaded entry that says the same in every word; NULL: none. */
-static const struct ipsec_entry *find_same(const struct ipsec_policy *loaded,
-                                           const struct ipsec_entry *entry)
-{
-    char wanted[IPSEC_ENTRY_TEXT_BYTES];
-    char found[IPSEC_ENTRY_TEXT_BYTES];
-    struct text text = text_over(wanted, sizeof wanted);
-
-    ipsec_entry_text(entry, NULL, &text);
-    for (size_t i = 0; i < loaded->entry_count; i++) {
-        if (!ipsec_entry_same_pattern(&loaded->entries_own[i], entry))
-            continue;
-        text = text_over(found, sizeof found);
-        ipsec_entry_text(&loaded->entries_own[i], NULL, &text);
-        if (strcmp(found, wanted) == 0)
-            return &loaded->entries_own[i];
-    }
-    return NULL;
-}
-
 /*
  * Entries that were loaded already keep their reqid, and so their SAs; no other entry gets a number
  * under which SAs of another policy may still run.
@@ -119,7 +99,7 @@ static void number_anew(struct ipsec_policy *policy, const struct ipsec_policy *
             highest = loaded->entries_own[i].reqid;
     for (size_t i = 0; i < policy->entry_count; i++) {
         struct ipsec_entry *entry = &policy->entries_own[i];
-        const struct ipsec_entry *same = find_same(loaded, entry);
+        const struct ipsec_entry *same = ipsec_policy_find_same(loaded, entry);
         entry->reqid = same ? same->reqid : ++highest;
     }
 }
@@ -137,14 +117,59 @@ static enum status add(const struct ipsecconf_request *request, const struct ips
     }
     if (request->verb == IPSECCONF_REPLACE)
         number_anew(policy, loaded);
-    if (typed->entry_count == 0)
+    if (typed->typed_count == 0)
         puts("Policy file does not contain any valid rules.");
-    if (typed->entry_count == 0 && request->verb == IPSECCONF_ADD)
+    if (typed->typed_count == 0 && request->verb == IPSECCONF_ADD)
         return STATUS_OK;
     status = apply(request, loaded, policy);
-    if (status == STATUS_OK && typed->entry_count > 0 && !request->is_quiet)
+    if (status == STATUS_OK && typed->typed_count > 0 && !request->is_quiet)
         say_existing_connections();
     return status;
+}
+
+/* Takes the entries of the file out: all, or none when one is not loaded. */
+static enum status remove_listed(const struct ipsec_policy *typed, struct ipsec_policy *policy)
+{
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; i < typed->entry_count; i++) {
+        const struct ipsec_entry *entry = &typed->entries_own[i];
+        const struct ipsec_entry *loaded = ipsec_policy_find_same(policy, entry);
+        char buffer[IPSEC_ENTRY_TEXT_BYTES];
+        struct text text = text_over(buffer, sizeof buffer);
+
+        if (loaded) {
+            (void)ipsec_policy_remove(policy, loaded->tunnel, loaded->spd_index);
+            continue;
+        }
+        ipsec_entry_text(entry, NULL, &text);
+        ipsecconf_complain("%s:%u:%u: the entry is not loaded: %s", entry->at.file_view,
+                           entry->at.line, entry->at.column, buffer);
+        status = STATUS_ABSENT;
+    }
+    return status;
+}
+
+/* What the command makes of the loaded policy, beside adding to it. */
+static enum status take_out(const struct ipsecconf_request *request,
+                            const struct ipsec_policy *typed, struct ipsec_policy *policy)
+{
+    enum status status = STATUS_OK;
+
+    if (request->verb == IPSECCONF_FLUSH)
+        ipsec_policy_flush(policy, request->tunnel);
+    if (request->verb == IPSECCONF_REMOVE)
+        status = remove_listed(typed, policy);
+    if (request->verb == IPSECCONF_DELETE)
+        status = ipsec_policy_remove(policy, request->tunnel, request->index);
+    if (request->verb == IPSECCONF_DELETE && status != STATUS_OK)
+        ipsecconf_complain("Invalid index");
+    return status;
+}
+
+static bool adds(const struct ipsecconf_request *request)
+{
+    return request->verb == IPSECCONF_ADD || request->verb == IPSECCONF_REPLACE;
 }
 
 static bool starts_empty(const struct ipsecconf_request *request)
@@ -208,9 +233,10 @@ int ipsecconf_change(const struct ipsecconf_request *request)
     status = STATUS_REFUSED;
     if (!plane_is_built(request, loaded))
         goto out;
-    if (request->verb == IPSECCONF_FLUSH)
-        ipsec_policy_flush(policy, request->tunnel);
-    status = request->file ? add(request, typed, loaded, policy) : apply(request, loaded, policy);
+    status = take_out(request, typed, policy);
+    if (status == STATUS_OK)
+        status =
+            adds(request) ? add(request, typed, loaded, policy) : apply(request, loaded, policy);
 out:
     if (lock >= 0)
         close(lock);

@@ -37,9 +37,9 @@ enum status ipsecconf_parse(const struct ipsecconf_request *request, enum ipsecc
     struct text error = text_over(buffer, sizeof buffer);
     struct bytes text = {0};
     struct config_errors errors;
+    bool is_looked_at = request->verb == IPSECCONF_CHECK || request->verb == IPSECCONF_EXPLAIN;
     enum status status = text_file_read(
-        request->file, request->verb == IPSECCONF_CHECK ? TEXT_FILE_CHECKED : TEXT_FILE_APPLIED,
-        &text, &error);
+        request->file, is_looked_at ? TEXT_FILE_CHECKED : TEXT_FILE_APPLIED, &text, &error);
 
     if (status != STATUS_OK) {
         ipsecconf_complain("%s", buffer);

@@ -12,9 +12,9 @@ static void print_entry(const struct ipsec_entry *entry, const struct resolver *
 
     ipsec_entry_text(entry, names, &text);
     if (entry->tunnel[0] != '\0')
-        printf("#INDEX %s,%u\n%s\n", entry->tunnel, (unsigned)entry->index, buffer);
+        printf("#INDEX %s,%u\n%s\n", entry->tunnel, (unsigned)entry->spd_index, buffer);
     else
-        printf("#INDEX %u\n%s\n", (unsigned)entry->index, buffer);
+        printf("#INDEX %u\n%s\n", (unsigned)entry->spd_index, buffer);
 }
 
 /* Those of one tunnel, or ("") of the host, in match order. */

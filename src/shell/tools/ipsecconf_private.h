@@ -3,13 +3,17 @@
 
 #include "config/ike_config.h"
 #include "control/defaults.h"
+#include "policy/ipsec_policy.h"
 
 /* One command a call. */
 enum ipsecconf_verb {
     IPSECCONF_SHOW, /* entries as typed: no option at all */
     IPSECCONF_ADD,
     IPSECCONF_REPLACE, /* -a with -f or -F */
+    IPSECCONF_REMOVE,  /* the entries of a file */
+    IPSECCONF_DELETE,  /* one SPD entry, by its index */
     IPSECCONF_CHECK,
+    IPSECCONF_EXPLAIN,   /* what becomes of a packet */
     IPSECCONF_FLUSH,     /* host policy, or that of one tunnel */
     IPSECCONF_FLUSH_ALL, /* and all tunnels */
     IPSECCONF_LIST,      /* host, or one tunnel */
@@ -20,21 +24,26 @@ struct ipsecconf_request {
     enum ipsecconf_verb verb;
     const char *file;   /* "-": standard input */
     const char *tunnel; /* -i; "": host policy */
+    uint32_t index;     /* -d */
+    char index_tunnel[IPSEC_TUNNEL_NAME_BYTES];
+    char **packet; /* explain: its words */
+    size_t packet_count;
     enum config_dialect dialect;
     bool is_quiet;
     bool is_numeric;
+    bool is_boot; /* never open, whatever the file says */
+    bool is_json;
     struct defaults defaults;
 };
 
 /* Each does a command whole and returns the exit status; what is wrong has been said. */
-int ipsecconf_change(const struct ipsecconf_request *request); /* add, replace, flush */
+int ipsecconf_change(const struct ipsecconf_request *request); /* add, replace, remove, flush */
+int ipsecconf_explain(const struct ipsecconf_request *request);
 int ipsecconf_check(const struct ipsecconf_request *request);
 int ipsecconf_list(const struct ipsecconf_request *request); /* show, list */
 
 /* One line to standard error, with the program's name before it. */
 void ipsecconf_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-struct ipsec_policy;
 
 /*
  * Reads the loaded policy; an absent one is empty. Says what is wrong. The caller frees *out with

@@ -62,8 +62,26 @@ static const struct {
      CONFIG_ENTENTE, ""},
     {"pattern {tunnel t0 negotiate tunnel}",
      "{tunnel t0 negotiate tunnel} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE,
-     "f:1:2: warning: no tunnel device t0 with a far end; nothing is negotiated until one is there "
-     "or tdst ADDRESS says it\n"},
+     "f:1:2: warning: no tunnel device t0 with a far end: what the entry holds is dropped until "
+     "the "
+     "policy is loaded again with one there, or with tdst ADDRESS\n"},
+    {"pattern {tunnel t0 negotiate transport}",
+     "{tunnel t0 negotiate transport} ipsec {encr_algs aes encr_auth_algs sha256}\n",
+     CONFIG_ENTENTE,
+     "f:1:2: warning: no tunnel device t0 with a far end: the entry is not in force until the "
+     "policy is loaded again with one there, or with tdst ADDRESS\n"},
+    {"pattern {tunnel t0 negotiate transport tdst 10.0.0.2}",
+     "{tunnel t0 negotiate transport tdst 10.0.0.2} ipsec {encr_algs aes encr_auth_algs sha256}\n",
+     CONFIG_ENTENTE, ""},
+    {"pattern {tunnel t0 negotiate transport tsrc 10.0.0.1 tdst 10.0.0.2 ulp gre dir out}",
+     "{tunnel t0 negotiate transport tsrc 10.0.0.1 tdst 10.0.0.2 ulp gre dir out} ipsec {encr_algs "
+     "aes encr_auth_algs sha256}\n",
+     CONFIG_ENTENTE, ""},
+    {"pattern {interface eth0 raddr 10.0.0.0/8}",
+     "{interface eth0 raddr 10.0.0.0/8} ipsec {encr_algs aes encr_auth_algs sha256}\n",
+     CONFIG_ENTENTE, ""},
+    {"pattern {interface eth0}, strictly", "{interface eth0} drop {}\n", CONFIG_STRICT_SOLARIS,
+     "f:1:2: found \"interface\"; that is an extension, not a word of Solaris\n"},
     {"pattern {lport 0}", "{lport 0} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE,
      "f:1:1: note: the entry holds IPv6 neighbour discovery too; to let it pass: {ulp ipv6-icmp "
      "type 133-137 dir both} pass {}\n"},
@@ -160,11 +178,30 @@ static const struct {
     {"pattern {negotiate tunnel}, refused",
      "{negotiate tunnel} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE,
      "f:1:2: tunnel and negotiate tokens must occur together\n"},
-    {"pattern {tunnel t0 negotiate transport}, refused",
-     "{tunnel t0 negotiate transport} ipsec {encr_algs aes encr_auth_algs sha256}\n",
+    {"pattern {tunnel t0 negotiate transport laddr 10.1.0.0/16}, refused",
+     "{tunnel t0 negotiate transport tdst 10.0.0.2 laddr 10.1.0.0/16} drop {}\n", CONFIG_ENTENTE,
+     "f:1:46: negotiate transport protects the tunnel's own packets, whatever is inside: no "
+     "addresses, ports or ICMP types go with it; negotiate tunnel takes them\n"},
+    {"pattern {tunnel t0 negotiate transport raddr 10.2.0.0/16}, refused",
+     "{tunnel t0 negotiate transport tdst 10.0.0.2 raddr 10.2.0.0/16} drop {}\n", CONFIG_ENTENTE,
+     "f:1:46: negotiate transport protects the tunnel's own packets, whatever is inside: no "
+     "addresses, ports or ICMP types go with it; negotiate tunnel takes them\n"},
+    {"pattern {tunnel t0 negotiate transport lport 25}, refused",
+     "{tunnel t0 negotiate transport tdst 10.0.0.2 lport 25} drop {}\n", CONFIG_ENTENTE,
+     "f:1:46: negotiate transport protects the tunnel's own packets, whatever is inside: no "
+     "addresses, ports or ICMP types go with it; negotiate tunnel takes them\n"},
+    {"pattern {tunnel t0 negotiate transport rport 25}, refused",
+     "{tunnel t0 negotiate transport tdst 10.0.0.2 rport 25} drop {}\n", CONFIG_ENTENTE,
+     "f:1:46: negotiate transport protects the tunnel's own packets, whatever is inside: no "
+     "addresses, ports or ICMP types go with it; negotiate tunnel takes them\n"},
+    {"pattern {tunnel t0 negotiate transport ulp tcp}, refused",
+     "{tunnel t0 negotiate transport tdst 10.0.0.2 ulp tcp} drop {}\n", CONFIG_ENTENTE,
+     "f:1:50: found \"tcp\"; with negotiate transport ulp is that of the tunnel's own packets: 4, "
+     "41 "
+     "or 47\n"},
+    {"pattern {tunnel a,b negotiate tunnel}, refused", "{tunnel a,b negotiate tunnel} drop {}\n",
      CONFIG_ENTENTE,
-     "f:1:22: found \"transport\"; negotiate transport is not built in this version; negotiate "
-     "tunnel is\n"},
+     "f:1:9: found \"a,b\"; a tunnel's name has under 32 octets, none of \" / \\ * ,\n"},
     {"pattern {tunnel t0 negotiate both}, refused",
      "{tunnel t0 negotiate both} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE,
      "f:1:22: found \"both\"; negotiate is one of tunnel, transport\n"},
@@ -172,7 +209,9 @@ static const struct {
      "{tunnel abcdefghijabcdefghijabcdefghijab negotiate tunnel} ipsec {encr_algs aes "
      "encr_auth_algs sha256}\n",
      CONFIG_ENTENTE,
-     "f:1:9: found \"abcdefghijabcdefghijabcdefghijab\"; a tunnel's name has under 32 octets\n"},
+     "f:1:9: found \"abcdefghijabcdefghijabcdefghijab\"; a tunnel's name has under 32 octets, none "
+     "of "
+     "\" / \\ * ,\n"},
     {"pattern {tsrc 10.0.0.1}, refused",
      "{tsrc 10.0.0.1} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE,
      "f:1:2: tsrc and tdst stand beside tunnel\n"},
@@ -184,9 +223,20 @@ static const struct {
      "{tunnel t0 negotiate tunnel tsrc 10.0.0.1 tdst fec0::1} ipsec {encr_algs aes encr_auth_algs "
      "sha256}\n",
      CONFIG_ENTENTE, "f:1:2: the tunnel's ends are of different families\n"},
-    {"pattern {interface eth0}, refused",
-     "{interface eth0} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE,
-     "f:1:2: found \"interface\"; interface is not built in this version\n"},
+    {"pattern {interface eth0 tunnel t0 negotiate tunnel}, refused",
+     "{interface eth0 tunnel t0 negotiate tunnel tdst 10.0.0.2} drop {}\n", CONFIG_ENTENTE,
+     "f:1:2: interface does not go with tunnel\n"},
+    {"pattern {interface abcdefghijklmnop}, refused", "{interface abcdefghijklmnop} drop {}\n",
+     CONFIG_ENTENTE,
+     "f:1:12: found \"abcdefghijklmnop\"; the name of an interface has under 16 octets, none "
+     "of \" / \\ * ,\n"},
+    {"pattern {interface a*}, refused", "{interface a*} drop {}\n", CONFIG_ENTENTE,
+     "f:1:12: found \"a*\"; the name of an interface has under 16 octets, none of \" / \\ "
+     "* ,\n"},
+    {"pattern of 24 words, refused",
+     "{tunnel t0 negotiate tunnel tsrc 10.0.0.1 tdst 10.0.0.2 saddr 10.1.0.0 smask 255.255.0.0\n"
+     "daddr 10.2.0.0 dmask 255.255.0.0 sport 1 dport 2 ulp tcp dir out} drop {}\n",
+     CONFIG_ENTENTE, "f:2:50: found \"ulp\"; Number of Arguments exceeded 20\n"},
     {"pattern {saddr 10.0.0.1}, refused",
      "{saddr 10.0.0.1} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE,
      "f:1:1: ipsec with saddr, daddr, sport, dport, smask or dmask needs dir\n"},

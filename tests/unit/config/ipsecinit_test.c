@@ -136,10 +136,61 @@ static void every_mistake_is_said_with_its_place(void **state)
     free(buffer);
 }
 
+/* `count` times `piece` between two texts; the caller frees it. */
+static char *text_with(const char *before, const char *piece, size_t count, const char *after)
+{
+    size_t room = strlen(before) + count * strlen(piece) + strlen(after) + 1;
+    char *whole = malloc(room);
+    struct text text = text_over(whole, room);
+
+    text_add(&text, "%s", before);
+    for (size_t i = 0; i < count; i++)
+        text_add(&text, "%s", piece);
+    text_add(&text, "%s", after);
+    return whole;
+}
+
+static const struct {
+    const char *name, *before, *piece;
+    size_t count; /* that is taken; one more is not */
+    const char *after, *line;
+} limits[] = {
+    {"octets of a line", "{} drop {} #", "x", 1023 - 12, "\n",
+     "f:1:1: the line has over 1023 octets\n"},
+    {"octets of a line without an end", "{} drop {} #", "x", 1023 - 12, "",
+     "f:1:1: the line has over 1023 octets\n"},
+    {"octets of an entry", "{\n", "\n", 8191 - 11, "} drop {}\n",
+     "f:1:1: Too many tokens in single policy entry: it has over 8191 octets\n"},
+    {"alternatives", "{} drop {}", " or drop {}", 19, "\n",
+     "f:1:224: found \"drop\"; an entry has 20 alternatives at most\n"},
+};
+
+static void every_limit_is_kept_to_the_octet(void **state)
+{
+    char *buffer = malloc(MATERIAL_LINES_BYTES);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(limits); i++) {
+        for (size_t over = 0; over <= 1; over++) {
+            struct text lines = text_over(buffer, MATERIAL_LINES_BYTES);
+            char *whole = text_with(limits[i].before, limits[i].piece, limits[i].count + over,
+                                    limits[i].after);
+
+            (void)material_lines(MATERIAL_IPSECINIT, view_of_text(whole), CONFIG_ENTENTE,
+                                 CONFIG_ERROR, &lines);
+            if (strcmp(buffer, over > 0 ? limits[i].line : "") != 0)
+                fail_msg("%s, %zu over: %s", limits[i].name, over, buffer);
+            free(whole);
+        }
+    }
+    free(buffer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_mistake_is_said_with_its_place),
+        cmocka_unit_test(every_limit_is_kept_to_the_octet),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

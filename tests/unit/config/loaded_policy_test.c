@@ -31,11 +31,12 @@ static int service(void *arg, const char *name, uint8_t protocol)
     return strcmp(name, "telnet") == 0 ? 23 : -1;
 }
 
-static bool tunnel(void *arg, const char *name, struct address *source, struct address *destination)
+static bool tunnel(void *arg, const char *name, struct tunnel_device *out)
 {
     (void)arg;
-    *source = material_address("198.51.100.1");
-    *destination = material_address("198.51.100.2");
+    out->source = material_address("198.51.100.1");
+    out->destination = material_address("198.51.100.2");
+    out->protocols[0] = 47;
     return strcmp(name, "ip.tun0") == 0;
 }
 
@@ -94,11 +95,11 @@ static const char loaded_text[] =
     "encr_auth_algs hmac-sha1(160) sa shared }\n"
     "#SPD 3 { raddr 2001:db8::1/128 rport 23 dir both } ipsec { encr_algs aes-cbc(128..256) "
     "encr_auth_algs hmac-sha1(160) sa shared }\n"
-    "#INDEX 2\n"
+    "#INDEX 4\n"
     "{raddr network-B/16 dir in} ipsec {encr_algs NULL encr_auth_algs sha256(256) sa unique}\n"
     "#SPD 4 { raddr 10.9.0.0/16 dir in } ipsec { encr_algs null encr_auth_algs hmac-sha256(256) sa "
     "unique }\n"
-    "#INDEX 3\n"
+    "#INDEX 5\n"
     "{tunnel ip.tun0 negotiate tunnel laddr 10.1.2.0/24\n"
     " #INDEX 99\n" /* the blank keeps it from being a line of ours */
     "  raddr 10.2.3.0/24} ipsec {encr_algs any(192..) encr_auth_algs any} or ipsec\n"
@@ -106,10 +107,10 @@ static const char loaded_text[] =
     "#SPD 5 { tunnel ip.tun0 negotiate tunnel tsrc 198.51.100.1 tdst 198.51.100.2 laddr "
     "10.1.2.0/24 raddr 10.2.3.0/24 dir both } ipsec { encr_algs any(192..) encr_auth_algs any sa "
     "shared } or ipsec { encr_algs aes-gcm8(128) sa shared }\n"
-    "#INDEX 4\n"
+    "#INDEX 6\n"
     "{ulp ipv6-icmp type 133-137 code 0} pass {}\n"
     "#SPD 6 { ulp 58 type 133-137 code 0 dir both } pass { }\n"
-    "#INDEX 5\n"
+    "#INDEX 7\n"
     "{laddr 10.0.0.1 lport 23 ulp tcp dir in} drop {}\n"
     "#SPD 7 { ulp 6 laddr 10.0.0.1/32 lport 23 dir in } drop { }\n";
 
@@ -128,7 +129,8 @@ static void what_was_typed_becomes_canonical_lines_that_read_back(void **state)
     again = loaded_policy(bytes_view(&text));
     assert_string_equal(again->plane, "user");
     assert_int_equal(again->entry_count, 7);
-    assert_int_equal(again->entries_own[6].index, 5);
+    assert_int_equal(again->entries_own[6].index, 7);
+    assert_int_equal(again->entries_own[2].spd_index, 3);
     assert_int_equal(loaded_policy_text(again, &text_again), STATUS_OK);
     test_view_equal("written again", bytes_view(&text_again), bytes_view(&text));
     ipsec_policy_free(policy);

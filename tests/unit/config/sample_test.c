@@ -38,8 +38,6 @@ static const struct {
      "encr_algs and encr_auth_algs\n"
      "f:13:32: AH (auth_algs) is not negotiated by this version yet; ESP does the same with "
      "encr_algs and encr_auth_algs\n"
-     "f:15:27: found \"transport\"; negotiate transport is not built in this version; negotiate "
-     "tunnel is\n"
      "f:17:40: found \"client-inside/32\"; Could not resolve address.\n"},
     {"text-ipsecinit/forms", MATERIAL_IPSECINIT, ""},
     {"text-ipsecinit/two-hosts", MATERIAL_IPSECINIT,

@@ -166,6 +166,63 @@ static void one_direction_is_one_direction(void **state)
     free(text);
 }
 
+static void an_interface_is_its_device_and_an_address_that_it_has(void **state)
+{
+    struct ipsec_entry entry = host_entry(IPSEC_PROTECT);
+    char *text;
+
+    (void)state;
+    memcpy(entry.interface, "eth0", sizeof "eth0");
+    entry.pattern.remote = prefix("10.9.0.0", 16);
+    text = text_of(&entry, 1);
+    check_line(text, "output",
+               "meta nfproto ipv4 oifname \"eth0\" fib saddr . oif type local ip daddr 10.9.0.0/16 "
+               "goto protect\n",
+               true);
+    check_line(text, "input",
+               "meta nfproto ipv4 iifname \"eth0\" fib daddr . iif type local ip saddr 10.9.0.0/16 "
+               "counter drop\n",
+               true);
+    free(text);
+}
+
+static void what_no_entry_of_a_tunnel_holds_does_not_go_through_its_device(void **state)
+{
+    struct ipsec_entry entries[] = {tunnel_entry(IPSEC_PROTECT), tunnel_entry(IPSEC_BYPASS),
+                                    tunnel_entry(IPSEC_DROP)};
+    char *text;
+
+    (void)state;
+    entries[1].pattern.protocol = 6;
+    memcpy(entries[2].tunnel, "longer-than-any-device", sizeof "longer-than-any-device");
+    text = text_of(entries, COUNT(entries));
+    check_line(text, "output", "oifname { \"net\" } counter drop\n        goto pass\n", true);
+    check_line(text, "input", "iifname { \"net\" } counter drop\n", true);
+    check_line(text, "forward", "iifname { \"net\" } counter drop\n", true);
+    check_line(text, "forward",
+               "ip saddr 10.1.0.0/16 ip daddr 10.2.0.0/16 meta l4proto 6 goto pass\n"
+               "        oifname { \"net\" } counter drop\n",
+               true);
+    free(text);
+}
+
+static void outer_packets_of_a_tunnel_are_the_hosts_own(void **state)
+{
+    struct ipsec_entry entry = host_entry(IPSEC_PROTECT);
+    char *text;
+
+    (void)state;
+    memcpy(entry.tunnel, "net", sizeof "net");
+    entry.pattern.local = prefix("192.0.2.1", 32);
+    entry.pattern.remote = prefix("192.0.2.2", 32);
+    entry.pattern.protocol = 47;
+    text = text_of(&entry, 1);
+    check_line(text, "output", "meta l4proto 47 goto protect\n", true);
+    check_line(text, "output", "\"net\"", false); /* all inside it is protected */
+    check_line(text, "forward", "47", false);
+    free(text);
+}
+
 static void an_empty_policy_is_an_empty_table(void **state)
 {
     char *text = text_of(NULL, 0);
@@ -179,14 +236,17 @@ static void an_empty_policy_is_an_empty_table(void **state)
 static void what_is_made_is_what_nftables_takes(void **state)
 {
     struct ipsec_policy *policy = ipsec_policy_new("test");
-    struct ipsec_entry entries[4] = {host_entry(IPSEC_BYPASS), host_entry(IPSEC_PROTECT),
-                                     tunnel_entry(IPSEC_PROTECT), tunnel_entry(IPSEC_DROP)};
+    struct ipsec_entry entries[] = {host_entry(IPSEC_BYPASS),    host_entry(IPSEC_PROTECT),
+                                    tunnel_entry(IPSEC_PROTECT), tunnel_entry(IPSEC_DROP),
+                                    host_entry(IPSEC_PROTECT),   tunnel_entry(IPSEC_BYPASS)};
     char error[256] = "";
     int watch;
 
     (void)state;
     if (unshare(CLONE_NEWNET) < 0)
         skip();
+    entries[4].pattern.remote_port = 25;
+    memcpy(entries[4].interface, "eth0", sizeof "eth0");
     entries[0].pattern.protocol = 1;
     entries[0].icmp_type = (struct icmp_range){true, 3, 3};
     entries[0].icmp_code = (struct icmp_range){true, 4, 4};
@@ -256,6 +316,9 @@ int main(void)
         cmocka_unit_test(fragments_without_ports_do_not_slip_through),
         cmocka_unit_test(bypass_comes_first_wherever_it_was_written),
         cmocka_unit_test(one_direction_is_one_direction),
+        cmocka_unit_test(an_interface_is_its_device_and_an_address_that_it_has),
+        cmocka_unit_test(what_no_entry_of_a_tunnel_holds_does_not_go_through_its_device),
+        cmocka_unit_test(outer_packets_of_a_tunnel_are_the_hosts_own),
         cmocka_unit_test(an_empty_policy_is_an_empty_table),
         cmocka_unit_test(what_is_made_is_what_nftables_takes),
         cmocka_unit_test(what_is_held_stands_a_foreign_flush),

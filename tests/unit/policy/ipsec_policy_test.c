@@ -57,8 +57,8 @@ static void numbers_are_not_used_again_below_the_highest(void **state)
     struct ipsec_policy *more = policy_of("{lport 4} drop {}\n");
 
     (void)state;
-    assert_int_equal(ipsec_policy_remove(policy, 2), STATUS_OK);
-    assert_int_equal(ipsec_policy_remove(policy, 2), STATUS_ABSENT);
+    assert_int_equal(ipsec_policy_remove(policy, "", 2), STATUS_OK);
+    assert_int_equal(ipsec_policy_remove(policy, "", 2), STATUS_ABSENT);
     policy_says(policy, "1/1/1 3/3/3 ");
     assert_int_equal(ipsec_policy_merge(policy, more, NULL, NULL), STATUS_OK);
     policy_says(policy, "1/1/1 3/3/3 4/4/4 ");
