@@ -10,6 +10,14 @@ static const struct {
     {"icmpv6", 58}, {"ospf", 89}, {"sctp", 132},
 };
 
+const uint8_t protocols_with_ports[PROTOCOLS_WITH_PORTS] = {
+    6,   /* TCP */
+    17,  /* UDP */
+    33,  /* DCCP */
+    132, /* SCTP */
+    136, /* UDP-Lite */
+};
+
 const char *protocol_name(uint8_t number)
 {
     for (size_t i = 0; i < COUNT(protocols); i++) {

@@ -14,4 +14,11 @@ const char *protocol_name(uint8_t number);
 /* The number of a name, an alias too, in this exact case; -1 when it is not one of them. */
 int protocol_number(struct view name);
 
+/*
+ * Upper layers that have ports where the policy's port words look for them. An entry with ports and
+ * no protocol means these.
+ */
+#define PROTOCOLS_WITH_PORTS 5u
+extern const uint8_t protocols_with_ports[PROTOCOLS_WITH_PORTS];
+
 #endif

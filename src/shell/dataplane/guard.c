@@ -9,55 +9,9 @@
 #include <unistd.h>
 
 #include <libmnl/libmnl.h>
-#include <nftables/libnftables.h>
 
-#include "base/text.h"
 #include "dataplane/mark.h"
-
-/* Turns the answer of nft, several lines and a caret, into one line. */
-static void take_reason(const char *from, char *error, size_t error_bytes)
-{
-    struct text text = text_over(error, error_bytes);
-    size_t bytes = strcspn(from, "\n");
-
-    text_add(&text, "nftables: ");
-    text_add_escaped(&text, view_of(from, bytes));
-}
-
-/* A context that keeps what it says to itself; NULL without memory. */
-static struct nft_ctx *context_new(void)
-{
-    struct nft_ctx *context = nft_ctx_new(NFT_CTX_DEFAULT);
-
-    if (context && (nft_ctx_buffer_error(context) != 0 || nft_ctx_buffer_output(context) != 0)) {
-        nft_ctx_free(context);
-        return NULL;
-    }
-    return context;
-}
-
-static enum status run_in(struct nft_ctx *context, const char *script, char *error,
-                          size_t error_bytes)
-{
-    if (nft_run_cmd_from_buffer(context, script) == 0)
-        return STATUS_OK;
-    if (error)
-        take_reason(nft_ctx_get_error_buffer(context), error, error_bytes);
-    return STATUS_SYSTEM;
-}
-
-/* Runs one script; `error` NULL: nobody asks why. */
-static enum status run(const char *script, char *error, size_t error_bytes)
-{
-    struct nft_ctx *context = context_new();
-    enum status status;
-
-    if (!context)
-        return STATUS_NO_MEMORY;
-    status = run_in(context, script, error, error_bytes);
-    nft_ctx_free(context);
-    return status;
-}
+#include "dataplane/nft.h"
 
 enum status guard_load(const struct ipsec_policy *policy, char *error, size_t error_bytes)
 {
@@ -65,7 +19,7 @@ enum status guard_load(const struct ipsec_policy *policy, char *error, size_t er
     enum status status = guard_text(policy, GUARD_LASTING, &script);
 
     if (status == STATUS_OK)
-        status = run((const char *)script.data_own, error, error_bytes);
+        status = nft_run((const char *)script.data_own, error, error_bytes);
     bytes_clear(&script);
     return status;
 }
@@ -81,7 +35,7 @@ struct guard_hold *guard_hold_new(void)
 
     if (!hold)
         return NULL;
-    hold->context_own = context_new();
+    hold->context_own = nft_context_new();
     if (!hold->context_own) {
         free(hold);
         return NULL;
@@ -104,21 +58,21 @@ enum status guard_hold_load(struct guard_hold *hold, const struct ipsec_policy *
     enum status status = guard_text(policy, GUARD_HELD, &script);
 
     if (status == STATUS_OK)
-        status = run_in(hold->context_own, (const char *)script.data_own, error, error_bytes);
+        status = nft_run_in(hold->context_own, (const char *)script.data_own, error, error_bytes);
     bytes_clear(&script);
     return status;
 }
 
 bool guard_is_loaded(void)
 {
-    return run("list table inet " GUARD_TABLE "\n", NULL, 0) == STATUS_OK;
+    return nft_run("list table inet " GUARD_TABLE "\n", NULL, 0) == STATUS_OK;
 }
 
 enum status guard_remove(char *error, size_t error_bytes)
 {
     /* Adding first makes the deletion succeed whether it was there or not. */
-    return run("add table inet " GUARD_TABLE "\ndelete table inet " GUARD_TABLE "\n", error,
-               error_bytes);
+    return nft_run("add table inet " GUARD_TABLE "\ndelete table inet " GUARD_TABLE "\n", error,
+                   error_bytes);
 }
 
 int guard_watch_open(void)

@@ -3,12 +3,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/protocol.h"
 #include "dataplane/guard.h"
 #include "dataplane/mark.h"
 #include "policy/ipsec_policy.h"
-
-/* Upper layers that have ports where the policy's port words look for them. */
-#define PORT_PROTOCOLS "{ tcp, udp, udplite, sctp, dccp }"
 
 struct script {
     FILE *out;
@@ -71,6 +69,14 @@ static void put_interface(FILE *out, const char *name, bool is_inbound)
             name);
 }
 
+static void put_port_protocols(FILE *out)
+{
+    fprintf(out, "meta l4proto { ");
+    for (size_t i = 0; i < PROTOCOLS_WITH_PORTS; i++)
+        fprintf(out, "%s%u", i > 0 ? ", " : "", (unsigned)protocols_with_ports[i]);
+    fprintf(out, " } ");
+}
+
 enum detail {
     DETAIL_WHOLE,
     DETAIL_FRAGMENTS, /* what shows no ports: every fragment but the first */
@@ -91,7 +97,7 @@ static void put_match(FILE *out, const struct ipsec_entry *entry, const struct s
     if (selector->protocol != PROTOCOL_ANY)
         fprintf(out, "meta l4proto %u ", (unsigned)selector->protocol);
     else if (has_ports)
-        fprintf(out, "meta l4proto " PORT_PROTOCOLS " ");
+        put_port_protocols(out);
     if (detail == DETAIL_FRAGMENTS) {
         fprintf(out, family == ADDRESS_IPV4 ? "ip frag-off & 0x1fff != 0 " : "frag frag-off != 0 ");
         return;

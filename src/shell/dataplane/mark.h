@@ -10,6 +10,13 @@
 #define MARK_ARRIVED 0x40000000u /* came out of an SA */
 #define MARK_MASK 0x70000000u
 
+/*
+ * The bit of the kernel's plane: on a packet that is not for this host and was not made here. Host
+ * policy does not see those; forward_mark.c sets it.
+ */
+#define MARK_FORWARDED 0x08000000u
+#define FORWARD_TABLE "entente-forward" /* nftables table of family inet; chain of iptables */
+
 #define PLANE_DEVICE "ipsec0"
 #define PLANE_TABLE 4500u               /* routing table; also the last of the rules' priorities */
 #define PLANE_DEVICE_MTU 1360u          /* worst suite over IPv6 and UDP still fits 1,500 */

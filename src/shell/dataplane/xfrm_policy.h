@@ -1,6 +1,7 @@
 #ifndef ENTENTE_DATAPLANE_XFRM_POLICY_H
 #define ENTENTE_DATAPLANE_XFRM_POLICY_H
 
+#include <linux/netlink.h>
 #include <linux/xfrm.h>
 
 #include "base/view.h"
@@ -21,24 +22,38 @@ uint32_t xfrm_reqid_back(uint32_t reqid); /* and back; 0: not ours */
 struct xfrm_policy {
     struct xfrm_userpolicy_info info; /* selector, direction, action, priority */
     struct xfrm_user_tmpl templates[2];
-    size_t template_count; /* in the order esp, ah */
+    size_t template_count; /* in the order esp, ah: AH(ESP) on the wire */
     struct xfrm_mark mark; /* out: only packets made here; m 0: none */
-    uint32_t reqid;        /* of the entry, ours */
+    uint32_t reqid;        /* of the entry, ours; 0 in what the kernel says and has no template */
 };
 
-/* All policies of a policy, in match order, none with the same direction and selector twice. */
+/* All policies of a policy, in match order, none with the same direction, selector and mark twice:
+ * the kernel takes one, and the first in match order wins. */
 struct xfrm_policies {
     struct xfrm_policy *items_own;
     size_t count;
 };
 
-/* STATUS_OK, NO_MEMORY, or REFUSED with a line for an entry that XFRM cannot hold. */
+/*
+ * What the kernel must hold for a policy.
+ *
+ * A template says one set of protocols, so an entry with alternatives of several is held to the
+ * first one's (xfrm_alternative_is_used). A tunnel entry whose far end is not known blocks: nothing
+ * of it may leave in clear. Fragments in transit show no ports, so a tunnel entry with ports or
+ * ICMP types that protects or drops gets, after all entries, policies that block what shows none.
+ *
+ * Returns STATUS_OK, NO_MEMORY, or REFUSED with a line for an entry that XFRM cannot hold. The
+ * caller clears *out, in any case.
+ */
 enum status xfrm_policies_of(const struct ipsec_policy *policy, struct xfrm_policies *out,
                              char *error, size_t error_bytes);
 void xfrm_policies_clear(struct xfrm_policies *policies);
 
-/* Appends a request (XFRM_MSG_NEWPOLICY, XFRM_MSG_UPDPOLICY or XFRM_MSG_DELPOLICY) to `out`,
- * aligned. False without memory. */
-bool xfrm_policy_put(struct bytes *out, uint16_t type, const struct xfrm_policy *policy);
+/* Appends a copy; NO_MEMORY leaves it as it was. */
+enum status xfrm_policies_add(struct xfrm_policies *policies, const struct xfrm_policy *policy);
+
+/* False when this plane does not use that alternative: it names other protocols than the first. */
+bool xfrm_alternative_is_used(const struct ipsec_entry *entry,
+                              const struct ipsec_alternative *alternative);
 
 #endif

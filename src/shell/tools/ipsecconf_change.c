@@ -5,13 +5,10 @@
 
 #include "config/loaded_policy.h"
 #include "control/client.h"
-#include "dataplane/guard.h"
 #include "dataplane/policy_file.h"
+#include "dataplane/policy_plane.h"
 #include "policy/ipsec_policy.h"
 #include "tools/ipsecconf_private.h"
-
-#define PLANE_NAME "user" /* the only one that is built; `data_plane auto` means it */
-#define LINE_BYTES 512u
 
 static void say_duplicate(void *arg, const struct ipsec_entry *left_out)
 {
@@ -39,7 +36,7 @@ static void say_existing_connections(void)
 /* Says to a running daemon that there is another policy; without one there is nothing to say. */
 static enum status tell_daemon(const struct ipsecconf_request *request)
 {
-    char buffer[LINE_BYTES] = "";
+    char buffer[IPSECCONF_LINE_BYTES] = "";
     struct text error = text_over(buffer, sizeof buffer);
     enum status status = control_client_tell(request->defaults.run_dir, "reload-policy", &error);
 
@@ -49,15 +46,16 @@ static enum status tell_daemon(const struct ipsecconf_request *request)
     return status;
 }
 
-/* File after kernel: what the file says is held by the guard. */
-static enum status keep(const struct ipsecconf_request *request, struct ipsec_policy *policy)
+/* File after kernel: what the file says is in force. */
+static enum status keep(const struct ipsecconf_request *request, const struct policy_plane *plane,
+                        struct ipsec_policy *policy)
 {
     struct bytes text = {0};
     enum status status;
 
     if (policy->typed_count == 0)
         return policy_file_remove(request->defaults.run_dir);
-    (void)snprintf(policy->plane, sizeof policy->plane, PLANE_NAME);
+    (void)snprintf(policy->plane, sizeof policy->plane, "%s", plane->name);
     status = loaded_policy_text(policy, &text);
     if (status == STATUS_OK)
         status = policy_file_write(request->defaults.run_dir, bytes_view(&text));
@@ -65,25 +63,36 @@ static enum status keep(const struct ipsecconf_request *request, struct ipsec_po
     return status;
 }
 
+/* Back to what was, where the file could not be written. */
+static void go_back(const struct policy_plane *plane, const struct ipsec_policy *loaded)
+{
+    char line[IPSECCONF_LINE_BYTES] = "";
+    bool was_here = strcmp(loaded->plane, plane->name) == 0;
+    enum status status =
+        was_here ? plane->load(loaded, line, sizeof line) : plane->remove(line, sizeof line);
+
+    if (status != STATUS_OK)
+        ipsecconf_complain("%s", line);
+}
+
 /* Puts `policy` in force in place of `loaded`: all of it or nothing. */
 static enum status apply(const struct ipsecconf_request *request, const struct ipsec_policy *loaded,
                          struct ipsec_policy *policy)
 {
-    char error[LINE_BYTES] = "out of memory";
-    enum status status = guard_load(policy, error, sizeof error);
+    const struct policy_plane *plane = ipsecconf_plane(request, loaded);
+    enum status status = plane ? ipsecconf_plane_load(plane, policy) : STATUS_REFUSED;
 
+    if (status != STATUS_OK)
+        return status;
+    status = keep(request, plane, policy);
     if (status != STATUS_OK) {
-        ipsecconf_complain("%s", error);
+        ipsecconf_complain("%s/" POLICY_FILE_NAME ": %s", request->defaults.run_dir,
+                           status == STATUS_SYSTEM ? strerror(errno) : status_name(status));
+        go_back(plane, loaded);
         return status;
     }
-    status = keep(request, policy);
-    if (status == STATUS_OK)
-        return tell_daemon(request);
-    ipsecconf_complain("%s/" POLICY_FILE_NAME ": %s", request->defaults.run_dir,
-                       status == STATUS_SYSTEM ? strerror(errno) : status_name(status));
-    if (guard_load(loaded, error, sizeof error) != STATUS_OK)
-        ipsecconf_complain("%s", error);
-    return status;
+    status = ipsecconf_plane_leave(plane, loaded);
+    return status == STATUS_OK ? tell_daemon(request) : status;
 }
 
 /*
@@ -195,21 +204,6 @@ static enum status read_loaded(const struct ipsecconf_request *request,
     return status == STATUS_OK ? ipsecconf_read_loaded(request, policy) : status;
 }
 
-static bool plane_is_built(const struct ipsecconf_request *request,
-                           const struct ipsec_policy *loaded)
-{
-    if (request->defaults.data_plane == PLANE_XFRM) {
-        ipsecconf_complain("data_plane=xfrm of " DEFAULTS_FILE
-                           " is not built yet; auto and user are");
-        return false;
-    }
-    if (loaded->plane[0] == '\0' || strcmp(loaded->plane, PLANE_NAME) == 0)
-        return true;
-    ipsecconf_complain("the loaded policy is of the data plane \"%s\", which is not built",
-                       loaded->plane);
-    return false;
-}
-
 int ipsecconf_change(const struct ipsecconf_request *request)
 {
     struct ipsec_policy *typed = NULL;
@@ -229,9 +223,6 @@ int ipsecconf_change(const struct ipsecconf_request *request)
     }
     status = read_loaded(request, &loaded, &policy);
     if (status != STATUS_OK)
-        goto out;
-    status = STATUS_REFUSED;
-    if (!plane_is_built(request, loaded))
         goto out;
     status = take_out(request, typed, policy);
     if (status == STATUS_OK)

@@ -45,6 +45,26 @@ int ipsecconf_list(const struct ipsecconf_request *request); /* show, list */
 /* One line to standard error, with the program's name before it. */
 void ipsecconf_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+struct policy_plane;
+
+#define IPSECCONF_LINE_BYTES 512u
+
+/*
+ * The plane that a change goes to: that of `data_plane`; with `auto` the one where the loaded
+ * policy is, or for the first one what the kernel can. NULL: it has been said why.
+ */
+const struct policy_plane *ipsecconf_plane(const struct ipsecconf_request *request,
+                                           const struct ipsec_policy *loaded);
+
+/* Puts the policy in force there and says what there is to say. */
+enum status ipsecconf_plane_load(const struct policy_plane *plane,
+                                 const struct ipsec_policy *policy);
+
+/* After the policy is in force in `plane`: takes away what another one holds, if `loaded` was not
+ * in this one. */
+enum status ipsecconf_plane_leave(const struct policy_plane *plane,
+                                  const struct ipsec_policy *loaded);
+
 /*
  * Reads the loaded policy; an absent one is empty. Says what is wrong. The caller frees *out with
  * ipsec_policy_free.

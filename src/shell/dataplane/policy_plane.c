@@ -1,0 +1,158 @@
+#include "dataplane/policy_plane.h"
+
+#include <errno.h>
+#include <linux/netlink.h>
+
+#include "dataplane/forward_mark.h"
+#include "dataplane/guard.h"
+#include "dataplane/xfrm_probe.h"
+#include "dataplane/xfrm_spd.h"
+#include "policy/ipsec_policy.h"
+
+static enum status user_load(const struct ipsec_policy *policy, char *line, size_t line_bytes)
+{
+    return guard_load(policy, line, line_bytes);
+}
+
+static bool user_is_loaded(const struct ipsec_policy *policy)
+{
+    (void)policy; /* the table is replaced as a whole: it is there or not */
+    return guard_is_loaded();
+}
+
+static enum status user_remove(char *line, size_t line_bytes)
+{
+    return guard_is_loaded() ? guard_remove(line, line_bytes) : STATUS_OK;
+}
+
+const struct policy_plane policy_plane_user = {
+    .name = "user",
+    .load = user_load,
+    .is_loaded = user_is_loaded,
+    .remove = user_remove,
+};
+
+/* The entry that a policy of the kernel came of; NULL: none. */
+static const struct ipsec_entry *entry_of(const struct ipsec_policy *policy, uint32_t reqid)
+{
+    for (size_t i = 0; i < policy->entry_count; i++)
+        if (policy->entries_own[i].reqid == reqid)
+            return &policy->entries_own[i];
+    return NULL;
+}
+
+static void say_failure(const struct ipsec_policy *policy, const struct xfrm_spd_failure *failure,
+                        struct text *line)
+{
+    const struct ipsec_entry *entry =
+        failure->policy_view ? entry_of(policy, failure->policy_view->reqid) : NULL;
+
+    if (entry)
+        text_add(line, "%s:%u:%u: ", position_basename(&entry->at), entry->at.line,
+                 entry->at.column);
+    if (failure->error == EEXIST)
+        text_add(line, "a policy of another program stands in the kernel for the same packets");
+    else
+        text_add(line, "the kernel does not take the policy: %s", strerror(failure->error));
+    if (failure->is_broken)
+        text_add(line, "; what was loaded could not be put back whole");
+}
+
+static enum status replace(const struct ipsec_policy *policy, struct text *line)
+{
+    struct netlink *netlink = netlink_open(NETLINK_XFRM, 0);
+    struct xfrm_policies want = {0};
+    struct xfrm_spd_failure failure = {0};
+    enum status status = STATUS_SYSTEM;
+
+    if (!netlink) {
+        text_add(line, "netlink of XFRM: %s", strerror(errno));
+        goto out;
+    }
+    status = xfrm_policies_of(policy, &want, line->buffer, line->capacity_bytes);
+    if (status != STATUS_OK)
+        goto out;
+    status = xfrm_spd_replace(netlink, &want, &failure);
+    if (status != STATUS_OK)
+        say_failure(policy, &failure, line);
+out:
+    xfrm_policies_clear(&want);
+    netlink_close(netlink);
+    return status;
+}
+
+static enum status xfrm_load(const struct ipsec_policy *policy, char *line, size_t line_bytes)
+{
+    struct text text = text_over(line, line_bytes);
+    bool is_empty = policy->entry_count == 0;
+    bool is_marked = !is_empty && forward_mark_load() == STATUS_OK;
+    enum status status = replace(policy, &text);
+
+    if (is_empty && status == STATUS_OK)
+        forward_mark_remove();
+    if (!is_empty && status == STATUS_OK && !is_marked && forward_mark_matters())
+        text_add(&text, "neither nftables nor iptables-legacy can be used: forwarded packets are "
+                        "held to host entries too");
+    return status;
+}
+
+static bool xfrm_is_loaded(const struct ipsec_policy *policy)
+{
+    char line[128];
+    struct netlink *netlink = netlink_open(NETLINK_XFRM, 0);
+    struct xfrm_policies want = {0};
+    bool is_loaded = netlink && xfrm_policies_of(policy, &want, line, sizeof line) == STATUS_OK &&
+                     xfrm_spd_is(netlink, &want);
+
+    xfrm_policies_clear(&want);
+    netlink_close(netlink);
+    return is_loaded;
+}
+
+static enum status xfrm_remove(char *line, size_t line_bytes)
+{
+    const struct ipsec_policy empty = {0};
+    struct netlink *netlink = netlink_open(NETLINK_XFRM, 0);
+
+    if (!netlink && (errno == EPROTONOSUPPORT || errno == EAFNOSUPPORT))
+        return STATUS_OK; /* a kernel without XFRM holds none */
+    netlink_close(netlink);
+    return xfrm_load(&empty, line, line_bytes);
+}
+
+const struct policy_plane policy_plane_xfrm = {
+    .name = "xfrm",
+    .load = xfrm_load,
+    .is_loaded = xfrm_is_loaded,
+    .remove = xfrm_remove,
+};
+
+static const struct policy_plane *const planes[] = {&policy_plane_user, &policy_plane_xfrm};
+
+const struct policy_plane *policy_plane_by_name(const char *name)
+{
+    for (size_t i = 0; i < COUNT(planes); i++)
+        if (strcmp(planes[i]->name, name) == 0)
+            return planes[i];
+    return NULL;
+}
+
+enum status policy_plane_remove_others(const struct policy_plane *plane, char *line,
+                                       size_t line_bytes)
+{
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; status == STATUS_OK && i < COUNT(planes); i++)
+        if (planes[i] != plane)
+            status = planes[i]->remove(line, line_bytes);
+    return status;
+}
+
+const struct policy_plane *policy_plane_probe(void)
+{
+    struct netlink *netlink = netlink_open(NETLINK_XFRM, 0);
+    bool has_esp = netlink && xfrm_probe_esp(netlink);
+
+    netlink_close(netlink);
+    return has_esp ? &policy_plane_xfrm : &policy_plane_user;
+}
