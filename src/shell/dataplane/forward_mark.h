@@ -5,13 +5,12 @@
 
 /*
  * Sets MARK_FORWARDED on packets that are to be forwarded, so that the kernel's host policies
- * (which Linux would apply to them too) let them be. By nftables; where the kernel has none, by the
- * legacy iptables when its commands exist.
+ * (which Linux would apply to them too) let them be. One nftables table, replaced at once.
  */
 
 /*
- * Sets it up; when it stands already nothing changes. Returns STATUS_OK, or STATUS_SYSTEM when
- * neither can be used: forwarded packets are then held to host policy too, nothing is open.
+ * Sets it up; when it stands already nothing changes. Returns STATUS_OK, or STATUS_SYSTEM on a
+ * kernel without nftables: forwarded packets are then held to host policy too, nothing is open.
  */
 enum status forward_mark_load(void);
 

@@ -15,7 +15,7 @@
  * policy does not see those; forward_mark.c sets it.
  */
 #define MARK_FORWARDED 0x08000000u
-#define FORWARD_TABLE "entente-forward" /* nftables table of family inet; chain of iptables */
+#define FORWARD_TABLE "entente-forward" /* nftables table of family inet */
 
 #define PLANE_DEVICE "ipsec0"
 #define PLANE_TABLE 4500u               /* routing table; also the last of the rules' priorities */

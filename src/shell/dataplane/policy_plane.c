@@ -5,6 +5,7 @@
 
 #include "dataplane/forward_mark.h"
 #include "dataplane/guard.h"
+#include "dataplane/mark.h"
 #include "dataplane/xfrm_probe.h"
 #include "dataplane/xfrm_spd.h"
 #include "policy/ipsec_policy.h"
@@ -91,8 +92,10 @@ static enum status xfrm_load(const struct ipsec_policy *policy, char *line, size
     if (is_empty && status == STATUS_OK)
         forward_mark_remove();
     if (!is_empty && status == STATUS_OK && !is_marked && forward_mark_matters())
-        text_add(&text, "neither nftables nor iptables-legacy can be used: forwarded packets are "
-                        "held to host entries too");
+        text_add(&text,
+                 "without nftables in the kernel forwarded packets are held to host entries "
+                 "too; mangle PREROUTING may set mark 0x%08x on them",
+                 MARK_FORWARDED);
     return status;
 }
 
