@@ -18,7 +18,6 @@ static const enum ipsec_action action_of[] = {
 struct properties {
     struct ipsec_alternative alternative;
     bool has_ah, has_cipher, has_esp_auth, has_sa;
-    struct position ah_at;
     struct token action;
 };
 
@@ -81,7 +80,6 @@ static void property_parse(struct ipsec_parser *parser, struct ipsec_draft *draf
     struct ipsec_alternative *alternative = &properties->alternative;
 
     if (token_is(&token, "auth_algs")) {
-        properties->ah_at = token.at;
         take_algorithm(parser, &token, TRANSFORM_INTEGRITY, &properties->has_ah,
                        &alternative->ah_auth);
     } else if (token_is(&token, "encr_algs")) {
@@ -106,12 +104,9 @@ static void check_protect(struct ipsec_parser *parser, struct properties *proper
     const struct transform *cipher = alternative->esp_cipher.row;
     bool is_combined = cipher && cipher->flags & TRANSFORM_AEAD;
 
-    if (ipsec_algorithm_is_given(&alternative->ah_auth))
-        config_errors_add(parser->lexer.errors, CONFIG_ERROR, properties->ah_at,
-                          "AH (auth_algs) is not negotiated by this version yet; ESP does the same "
-                          "with encr_algs and encr_auth_algs");
-    else if (!ipsec_algorithm_is_given(&alternative->esp_cipher) &&
-             !ipsec_algorithm_is_given(&alternative->esp_auth))
+    if (!ipsec_algorithm_is_given(&alternative->ah_auth) &&
+        !ipsec_algorithm_is_given(&alternative->esp_cipher) &&
+        !ipsec_algorithm_is_given(&alternative->esp_auth))
         token_error(&parser->lexer, &properties->action,
                     "No IPsec algorithms given: auth_algs, encr_algs or encr_auth_algs");
     if (is_combined && ipsec_algorithm_is_given(&alternative->esp_auth))

@@ -55,15 +55,19 @@ struct ike_sa_record {
 };
 
 struct child_sa_record {
+    enum ipsec_protocol protocol; /* of spi_in, spi_out, cipher and integrity */
     uint32_t spi_in, spi_out;
-    uint64_t ike_cookie; /* our cookie of the ISAKMP SA that made it */
-    enum ike_role role;  /* in its Quick Mode */
+    uint32_t ah_spi_in, ah_spi_out; /* of a bundle's AH; 0: no bundle */
+    uint64_t ike_cookie;            /* our cookie of the ISAKMP SA that made it */
+    enum ike_role role;             /* in its Quick Mode */
     enum child_mode mode;
     struct path path;
     struct selector selector;
-    const struct transform *cipher;
+    const struct transform *cipher; /* NULL: AH alone */
     uint16_t cipher_bits;
     const struct transform *integrity;
+    const struct transform *ah_integrity; /* of a bundle; else NULL */
+    bool is_esn;                          /* 64-bit sequence numbers */
     const struct group *pfs_group;
     uint32_t reqid;
     const char *label_view;

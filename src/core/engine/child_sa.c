@@ -12,30 +12,25 @@
 /* A rekey that failed is tried again after a quarter of what is left, but not sooner than this. */
 #define CHILD_RETRY_LEAST_US (5 * SECOND_US)
 
-static void put_spi(uint8_t octets[4], uint32_t spi)
+uint32_t child_spi(const struct child_spis *spis, enum sa_direction direction,
+                   enum ipsec_protocol protocol)
 {
-    for (unsigned i = 0; i < 4; i++)
-        octets[i] = (uint8_t)(spi >> (24 - 8 * i));
+    bool is_in = direction == SA_INBOUND;
+
+    if (spis->protocol == protocol)
+        return is_in ? spis->in : spis->out;
+    if (protocol == IPSEC_PROTOCOL_AH)
+        return is_in ? spis->ah_in : spis->ah_out;
+    return 0;
 }
 
-static uint32_t get_spi(const uint8_t octets[4])
+static struct view spi_key(const uint32_t *spi)
 {
-    return (uint32_t)octets[0] << 24 | (uint32_t)octets[1] << 16 | (uint32_t)octets[2] << 8 |
-           octets[3];
+    return view_of(spi, sizeof *spi);
 }
 
-uint32_t child_sa_spi_in(const struct child_sa *child)
-{
-    return get_spi(child->spi_in_octets);
-}
-
-uint32_t child_sa_spi_out(const struct child_sa *child)
-{
-    return get_spi(child->spi_out_octets);
-}
-
-struct child_sa *child_sa_new(struct ike_sa *sa, const struct path *path, uint32_t spi_in,
-                              uint32_t spi_out)
+struct child_sa *child_sa_new(struct ike_sa *sa, const struct path *path,
+                              const struct child_spis *spis)
 {
     struct engine *engine = sa->engine_back;
     struct child_sa *child = NULL;
@@ -52,9 +47,10 @@ struct child_sa *child_sa_new(struct ike_sa *sa, const struct path *path, uint32
     child->peer_back = sa->peer_back;
     list_append(&engine->children, &child->link);
     list_append(&sa->peer_back->children, &child->peer_link);
-    put_spi(child->spi_in_octets, spi_in);
-    put_spi(child->spi_out_octets, spi_out);
-    map_insert(&engine->by_spi_in, &child->by_spi_in, view_of(child->spi_in_octets, 4));
+    child->spis = *spis;
+    map_insert(&engine->by_spi_in, &child->by_spi_in, spi_key(&child->spis.in));
+    if (spis->ah_in)
+        map_insert(&engine->by_ah_spi_in, &child->by_ah_spi_in, spi_key(&child->spis.ah_in));
     child->rules_ref = ruleset_hold(sa->rules_ref);
     child->label_view = sa->rule_view->label;
     child->ike_cookie = ike_sa_tag(sa);
@@ -74,6 +70,8 @@ void child_sa_free(struct child_sa *child)
     struct peer *peer = child->peer_back;
 
     map_remove(&engine->by_spi_in, &child->by_spi_in);
+    if (child->spis.ah_in)
+        map_remove(&engine->by_ah_spi_in, &child->by_ah_spi_in);
     map_remove(&engine->by_child_address, &child->by_child_address);
     deadline_remove(&engine->deadlines, &child->alarm.deadline);
     engine->alarm_count--;
@@ -107,8 +105,8 @@ static void delete_direction(struct child_sa *child, enum sa_direction direction
     bool is_in = direction == SA_INBOUND;
     struct effect_sa_delete sa = {
         .direction = direction,
-        .protocol = IPSEC_PROTOCOL_ESP,
-        .spi = is_in ? child_sa_spi_in(child) : child_sa_spi_out(child),
+        .protocol = child->spis.protocol,
+        .spi = is_in ? child->spis.in : child->spis.out,
         .destination = is_in ? child->path.local.address : child->path.remote.address,
     };
     effects_sa_delete(&child->engine_back->effects, &sa);
@@ -129,7 +127,7 @@ static void step_back(struct child_sa *child, const struct child_sa *newer)
 {
     delete_direction(child, SA_OUTBOUND);
     child->state = CHILD_SPARE;
-    if (child_sa_spi_in(child) == newer->replaced_spi) {
+    if (child->spis.in == newer->replaced_spi) {
         child->state = CHILD_DRAINING;
         child->drained_us = child->engine_back->now.mono_us + CHILD_DRAIN_S * SECOND_US;
     }
@@ -165,11 +163,12 @@ void child_sa_end(struct child_sa *child, enum child_tell tell, const char *why)
 
 struct child_sa *child_sa_find(const struct engine *engine, uint32_t spi_in)
 {
-    uint8_t octets[4];
+    struct map_entry *entry = map_find(&engine->by_spi_in, spi_key(&spi_in));
 
-    put_spi(octets, spi_in);
-    struct map_entry *entry = map_find(&engine->by_spi_in, view_of(octets, 4));
-    return entry ? CONTAINER_OF(entry, struct child_sa, by_spi_in) : NULL;
+    if (entry)
+        return CONTAINER_OF(entry, struct child_sa, by_spi_in);
+    entry = map_find(&engine->by_ah_spi_in, spi_key(&spi_in));
+    return entry ? CONTAINER_OF(entry, struct child_sa, by_ah_spi_in) : NULL;
 }
 
 bool child_sa_is_with(const struct engine *engine, const struct address *remote)
@@ -177,15 +176,16 @@ bool child_sa_is_with(const struct engine *engine, const struct address *remote)
     return map_find(&engine->by_child_address, view_of(remote, sizeof *remote)) != NULL;
 }
 
-struct child_sa *child_sa_of_peer(const struct peer *peer, uint32_t spi)
+struct child_sa *child_sa_of_peer(const struct peer *peer, enum ipsec_protocol protocol,
+                                  uint32_t spi)
 {
     struct child_sa *found = NULL;
 
     LIST_EACH (item, &peer->children) {
         struct child_sa *child = CONTAINER_OF(item, struct child_sa, peer_link);
-        if (child_sa_spi_out(child) == spi)
+        if (spi != 0 && child_spi(&child->spis, SA_OUTBOUND, protocol) == spi)
             return child;
-        if (child_sa_spi_in(child) == spi)
+        if (spi != 0 && child_spi(&child->spis, SA_INBOUND, protocol) == spi)
             found = child;
     }
     return found;
@@ -198,7 +198,7 @@ void child_sa_rekey(struct child_sa *child, const char *limit)
     struct want want = {
         .packet = child->selector,
         .reqid = child->reqid,
-        .replaced_spi = child_sa_spi_in(child),
+        .replaced_spi = child->spis.in,
     };
 
     if (child->state != CHILD_CURRENT)

@@ -3,6 +3,7 @@
 
 #include "base/list.h"
 #include "base/map.h"
+#include "contract/ask.h"
 #include "contract/record.h"
 #include "engine/alarm.h"
 
@@ -21,6 +22,13 @@ enum child_state {
     CHILD_DRAINING, /* a newer one carries the traffic, and this one is about to end */
 };
 
+/* The SPIs of a pair. A bundle is named by its ESP; the AH around it has two more. */
+struct child_spis {
+    enum ipsec_protocol protocol; /* of `in` and `out` */
+    uint32_t in, out;             /* ours, and the peer's */
+    uint32_t ah_in, ah_out;       /* 0: no bundle */
+};
+
 /* A pair of IPsec SAs. The engine keeps no keys of it. */
 struct child_sa {
     struct alarm alarm; /* first member: soft limit, hard limit or end of draining */
@@ -28,14 +36,15 @@ struct child_sa {
     struct list peer_link;
     struct engine *engine_back;
     struct peer *peer_back;
-    struct map_entry by_spi_in;        /* key: spi_in_octets */
+    struct map_entry by_spi_in;        /* key: spis.in */
+    struct map_entry by_ah_spi_in;     /* key: spis.ah_in; only of a bundle */
     struct map_entry by_child_address; /* key: path.remote.address, which stays */
-    uint8_t spi_in_octets[4], spi_out_octets[4];
+    struct child_spis spis;
     struct path path;
     struct selector selector;
     struct ruleset *rules_ref; /* of label_view */
     const char *label_view;
-    const struct transform *cipher_view, *integrity_view;
+    const struct transform *cipher_view, *integrity_view, *ah_integrity_view;
     const struct group *pfs_view;
     uint64_t ike_cookie;
     uint64_t created_us, soft_us, hard_us, drained_us;
@@ -45,12 +54,13 @@ struct child_sa {
     uint8_t role; /* enum ike_role, in its Quick Mode */
     uint8_t mode; /* enum child_mode */
     uint8_t state;
+    bool is_esn;
 };
 
 /* A new pair of this IKE SA's peer, already installed between these endpoints; NULL without
  * memory. */
-struct child_sa *child_sa_new(struct ike_sa *sa, const struct path *path, uint32_t spi_in,
-                              uint32_t spi_out);
+struct child_sa *child_sa_new(struct ike_sa *sa, const struct path *path,
+                              const struct child_spis *spis);
 
 /* True when some pair has its other end at this address. */
 bool child_sa_is_with(const struct engine *engine, const struct address *remote);
@@ -69,11 +79,13 @@ enum child_tell {
 };
 void child_sa_end(struct child_sa *child, enum child_tell tell, const char *why);
 
-/* By inbound SPI; NULL when there is none. */
+/* By inbound SPI, a bundle by either; NULL when there is none. */
 struct child_sa *child_sa_find(const struct engine *engine, uint32_t spi_in);
 
-/* Of this peer, by the SPI that the peer receives on (V1-69), else by ours; NULL: none. */
-struct child_sa *child_sa_of_peer(const struct peer *peer, uint32_t spi);
+/* Of this peer, by the SPI of a protocol that the peer receives on (V1-69), else by ours; NULL:
+ * none. */
+struct child_sa *child_sa_of_peer(const struct peer *peer, enum ipsec_protocol protocol,
+                                  uint32_t spi);
 
 /* Its alarm rang, or the data plane says that a limit is reached: a successor is wanted. */
 void child_sa_due(struct child_sa *child);
@@ -82,8 +94,9 @@ void child_sa_rekey(struct child_sa *child, const char *limit);
 /* The successor did not come about: another try is made before the hard limit. */
 void child_sa_rekey_failed(struct child_sa *child);
 
-uint32_t child_sa_spi_in(const struct child_sa *child);
-uint32_t child_sa_spi_out(const struct child_sa *child);
+/* The SPI of a protocol that the pair receives or sends on; 0: it does not use it. */
+uint32_t child_spi(const struct child_spis *spis, enum sa_direction direction,
+                   enum ipsec_protocol protocol);
 
 void child_sa_record(const struct child_sa *child, struct child_sa_record *out);
 

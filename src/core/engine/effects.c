@@ -100,6 +100,7 @@ uint64_t effects_ask_sa_add(struct effects *effects, const struct ask_sa_add *as
 {
     struct view cipher_key = effects_copy(effects, ask->cipher_key_view);
     struct view integrity_key = effects_copy(effects, ask->integrity_key_view);
+    struct view ah_key = effects_copy(effects, ask->ah_key_view);
     struct effect *effect = effects_add(effects, FX_ASK);
     if (!effect || effects->has_failed)
         return 0;
@@ -107,6 +108,7 @@ uint64_t effects_ask_sa_add(struct effects *effects, const struct ask_sa_add *as
         (struct effect_ask){.ticket = effects->next_ticket++, .kind = ASK_SA_ADD, .sa_add = *ask};
     effect->ask.sa_add.cipher_key_view = cipher_key;
     effect->ask.sa_add.integrity_key_view = integrity_key;
+    effect->ask.sa_add.ah_key_view = ah_key;
     return effect->ask.ticket;
 }
 

@@ -20,8 +20,8 @@
 static struct map *engine_map(struct engine *engine, size_t i)
 {
     struct map *maps[] = {
-        &engine->by_cookie,        &engine->by_address, &engine->by_first,    &engine->by_spi_in,
-        &engine->by_child_address, &engine->by_ticket,  &engine->by_identity,
+        &engine->by_cookie,    &engine->by_address,       &engine->by_first,  &engine->by_spi_in,
+        &engine->by_ah_spi_in, &engine->by_child_address, &engine->by_ticket, &engine->by_identity,
     };
     return i < COUNT(maps) ? maps[i] : NULL;
 }
@@ -132,14 +132,17 @@ static void input_acquire(struct engine *engine, const struct input *input)
     want_acquire(engine, &input->acquire);
 }
 
-/* By the SPI of either direction: a limit of the outbound one is told by the peer's SPI. */
+/* By the SPI of either direction: a limit of the outbound one is told by the peer's SPI, which may
+ * be another peer's too in the other protocol. */
 static struct child_sa *expired_child(struct engine *engine, const struct input_expire *expire)
 {
+    if (expire->spi == 0)
+        return NULL;
     if (expire->direction == SA_INBOUND)
         return child_sa_find(engine, expire->spi);
     LIST_EACH (item, &engine->children) {
         struct child_sa *child = CONTAINER_OF(item, struct child_sa, link);
-        if (child_sa_spi_out(child) == expire->spi)
+        if (child_spi(&child->spis, SA_OUTBOUND, expire->protocol) == expire->spi)
             return child;
     }
     return NULL;

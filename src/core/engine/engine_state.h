@@ -19,7 +19,8 @@ struct engine {
     struct effects effects;
     struct deadline_heap deadlines;
     struct list ike_sas, children, peers;
-    struct map by_cookie, by_address, by_first, by_spi_in, by_child_address, by_ticket, by_identity;
+    struct map by_cookie, by_address, by_first, by_ticket, by_identity;
+    struct map by_spi_in, by_ah_spi_in, by_child_address;
     struct admission admission;
     struct report report;
     struct statistics_record statistics;

@@ -37,8 +37,8 @@ struct ike_event report_begin_child(enum event_kind kind, const struct child_sa 
         .ike_sa = child->ike_cookie,
         .label_view = child->label_view,
         .selector = child->selector,
-        .spi_in = child_sa_spi_in(child),
-        .spi_out = child_sa_spi_out(child),
+        .spi_in = child->spis.in,
+        .spi_out = child->spis.out,
     };
     return event;
 }

@@ -63,8 +63,11 @@ void ike_sa_record(const struct ike_sa *sa, struct ike_sa_record *out)
 void child_sa_record(const struct child_sa *child, struct child_sa_record *out)
 {
     *out = (struct child_sa_record){
-        .spi_in = child_sa_spi_in(child),
-        .spi_out = child_sa_spi_out(child),
+        .protocol = child->spis.protocol,
+        .spi_in = child->spis.in,
+        .spi_out = child->spis.out,
+        .ah_spi_in = child->spis.ah_in,
+        .ah_spi_out = child->spis.ah_out,
         .ike_cookie = child->ike_cookie,
         .role = (enum ike_role)child->role,
         .mode = (enum child_mode)child->mode,
@@ -73,6 +76,8 @@ void child_sa_record(const struct child_sa *child, struct child_sa_record *out)
         .cipher = child->cipher_view,
         .cipher_bits = child->cipher_bits,
         .integrity = child->integrity_view,
+        .ah_integrity = child->ah_integrity_view,
+        .is_esn = child->is_esn,
         .pfs_group = child->pfs_view,
         .reqid = child->reqid,
         .label_view = child->label_view,

@@ -120,33 +120,49 @@ static void send_delete(struct ike_sa *sa, enum ipsec_protocol protocol, size_t 
     (void)send(sa, &envelope, message_id);
 }
 
-void informational_goodbye(struct ike_sa *sa)
+/* What a peer has SAs of. RFC 2408 section 3.15: a Delete is of one protocol. */
+static const enum ipsec_protocol child_protocols[] = {IPSEC_PROTOCOL_ESP, IPSEC_PROTOCOL_AH};
+
+/* Every child of the peer, as far as one message holds them. */
+static void send_deletes(struct ike_sa *sa, enum ipsec_protocol protocol)
 {
     uint8_t spis[INFORMATIONAL_MOST_SPIS * 4];
     struct writer writer = writer_over(spis, sizeof spis);
 
     LIST_EACH (item, &sa->peer_back->children) {
         const struct child_sa *child = CONTAINER_OF(item, struct child_sa, peer_link);
-        if (writer.bytes < sizeof spis)
-            writer_u32(&writer, child_sa_spi_in(child));
+        uint32_t spi = child_spi(&child->spis, SA_INBOUND, protocol);
+        if (spi && writer.bytes < sizeof spis)
+            writer_u32(&writer, spi);
     }
     if (writer.bytes)
-        send_delete(sa, IPSEC_PROTOCOL_ESP, 4, writer_view_written(&writer));
+        send_delete(sa, protocol, 4, writer_view_written(&writer));
+}
+
+void informational_goodbye(struct ike_sa *sa)
+{
+    for (size_t i = 0; i < COUNT(child_protocols); i++)
+        send_deletes(sa, child_protocols[i]);
     informational_delete_ike(sa);
 }
 
-void informational_delete_spi(struct ike_sa *sa, uint32_t spi_in)
+void informational_delete_spis(struct ike_sa *sa, const struct child_spis *spis)
 {
-    uint8_t spi[4];
-    struct writer writer = writer_over(spi, sizeof spi);
+    for (size_t i = 0; i < COUNT(child_protocols); i++) {
+        uint32_t number = child_spi(spis, SA_INBOUND, child_protocols[i]);
+        uint8_t spi[4];
+        struct writer writer = writer_over(spi, sizeof spi);
 
-    writer_u32(&writer, spi_in);
-    send_delete(sa, IPSEC_PROTOCOL_ESP, sizeof spi, writer_view_written(&writer));
+        if (!number)
+            continue;
+        writer_u32(&writer, number);
+        send_delete(sa, child_protocols[i], sizeof spi, writer_view_written(&writer));
+    }
 }
 
 void informational_delete_child(struct ike_sa *sa, const struct child_sa *child)
 {
-    informational_delete_spi(sa, child_sa_spi_in(child));
+    informational_delete_spis(sa, &child->spis);
 }
 
 void informational_delete_ike(struct ike_sa *sa)
@@ -212,6 +228,17 @@ static struct ike_sa *sa_of_peer(const struct ike_sa *sa, struct view cookies)
     return NULL;
 }
 
+/* Half of a bundle protects nothing: the Delete of either protocol ends the pair. */
+static void delete_child(struct ike_sa *sa, enum ipsec_protocol protocol, uint32_t spi)
+{
+    struct child_sa *child = child_sa_of_peer(sa->peer_back, protocol, spi);
+
+    if (child)
+        child_sa_end(child, CHILD_SILENT, "deleted by the peer");
+    else
+        (void)quick_mode_peer_deleted(sa, protocol, spi);
+}
+
 /* Ends what the peer says is gone; true when that is the SA that the message came over. */
 static bool take_delete(struct ike_sa *sa, const struct payload *payload)
 {
@@ -222,12 +249,8 @@ static bool take_delete(struct ike_sa *sa, const struct payload *payload)
         return false;
     for (size_t i = 0; i < delete.spi_count; i++) {
         struct view spi = delete_spi(&delete, i);
-        if (delete.protocol == IPSEC_PROTOCOL_ESP) {
-            struct child_sa *child = child_sa_of_peer(sa->peer_back, spi_number(spi));
-            if (child)
-                child_sa_end(child, CHILD_SILENT, "deleted by the peer");
-            else
-                (void)quick_mode_peer_deleted(sa, spi_number(spi));
+        if (delete.protocol == IPSEC_PROTOCOL_ESP || delete.protocol == IPSEC_PROTOCOL_AH) {
+            delete_child(sa, (enum ipsec_protocol) delete.protocol, spi_number(spi));
         } else if (delete.protocol == IPSEC_PROTOCOL_ISAKMP) {
             struct ike_sa *other = sa_of_peer(sa, spi);
             is_own = is_own || other == sa;

@@ -6,6 +6,7 @@
 #include "wire/notify.h"
 
 struct child_sa;
+struct child_spis;
 
 extern const struct row informational_rows[];
 
@@ -23,12 +24,12 @@ void informational_receive_clear(struct engine *engine, struct ike_sa *sa, const
  */
 struct view informational_notify(struct ike_sa *sa, const struct notify_payload *notify);
 
-/* Tells that a child, or the SA itself, is gone. */
+/* Tells that a child (a bundle's ESP and AH in a message each), or the SA itself, is gone. */
 void informational_delete_child(struct ike_sa *sa, const struct child_sa *child);
-void informational_delete_spi(struct ike_sa *sa, uint32_t spi_in);
+void informational_delete_spis(struct ike_sa *sa, const struct child_spis *spis);
 void informational_delete_ike(struct ike_sa *sa);
 
-/* Tells that the SA and every child of its peer are gone, in one message. */
+/* Tells that every child of its peer is gone, in a message a protocol, and then the SA. */
 void informational_goodbye(struct ike_sa *sa);
 
 /* A message ID of ours that was never used on this SA; 0: no more can be had. */

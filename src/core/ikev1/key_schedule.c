@@ -301,10 +301,10 @@ enum status keymat_derive(struct crypto *crypto, const struct keymat_values *val
 static bool keymat_parts(const struct transform *encryption, unsigned key_bits,
                          const struct transform *integrity, size_t parts[2])
 {
-    parts[0] = transform_keymat_bytes(encryption, key_bits);
+    parts[0] = encryption ? transform_keymat_bytes(encryption, key_bits) : 0;
     parts[1] = integrity ? transform_keymat_bytes(integrity, 0) : 0;
-    /* NULL encryption is the one cipher without a key. */
-    return transform_key_index(encryption, key_bits) >= 0;
+    /* AH has no cipher, and NULL encryption is the one without a key. */
+    return !encryption || transform_key_index(encryption, key_bits) >= 0;
 }
 
 size_t keymat_bytes(const struct transform *encryption, unsigned key_bits,

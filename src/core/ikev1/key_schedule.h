@@ -128,8 +128,8 @@ struct keymat_keys {
     struct view integrity;
 };
 
-/* Octets of KEYMAT for an ESP SA; integrity NULL in combined modes. 0 for a size that the cipher
- * does not have. */
+/* Octets of KEYMAT for an SA; encryption NULL in AH, integrity NULL in combined modes. 0 for a size
+ * that the cipher does not have. */
 size_t keymat_bytes(const struct transform *encryption, unsigned key_bits,
                     const struct transform *integrity);
 

@@ -1,7 +1,7 @@
 #include "ikev1/nat_detection.h"
 
 #include "engine/engine_state.h"
-#include "policy/ike_rule.h"
+#include "policy/ruleset.h"
 
 /* The order of preference: ours to offer, and by which we choose among the peer's. */
 static const enum vendor nat_vendors[] = {
@@ -11,9 +11,24 @@ static const enum vendor nat_vendors[] = {
     VENDOR_NAT_DRAFT_02,
 };
 
+/*
+ * What this data plane does where no rule says anything. On one that would rather put all in UDP,
+ * what needs AH between these two addresses needs them to see each other as they are.
+ */
+static enum nat_traversal usual_mode(const struct ike_sa *sa)
+{
+    const struct engine *engine = sa->engine_back;
+    enum nat_traversal usual = engine->options.nat_traversal;
+
+    if (usual == NAT_FORCE &&
+        ruleset_wants_ah(engine->rules_ref, &sa->path.local.address, &sa->path.remote.address))
+        return NAT_AUTO;
+    return usual;
+}
+
 enum nat_traversal nat_detection_mode(const struct ike_sa *sa)
 {
-    enum nat_traversal usual = sa->engine_back->options.nat_traversal;
+    enum nat_traversal usual = usual_mode(sa);
 
     switch (sa->rule_view ? sa->rule_view->nat_traversal : RULE_NAT_DEFAULT) {
     case RULE_NAT_FORCE:

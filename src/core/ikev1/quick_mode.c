@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include "engine/child_sa.h"
 #include "engine/engine_state.h"
 #include "engine/peer.h"
 #include "engine/walker.h"
@@ -40,18 +39,44 @@ void quick_mode_free(struct quick_mode *quick)
     free(quick);
 }
 
+void quick_mode_take_spis(struct quick_mode *quick)
+{
+    const struct phase2_agreed *agreed = &quick->agreed;
+    struct child_spis *spis = &quick->spis;
+
+    if (agreed->protocol == IPSEC_PROTOCOL_AH)
+        spis->in = spis->ah_in;
+    if (!agreed->ah_integrity)
+        spis->ah_in = 0;
+    spis->protocol = agreed->protocol;
+    spis->out = agreed->peer_spi;
+    spis->ah_out = agreed->peer_ah_spi;
+}
+
+/* KEYMAT of both directions in one protocol; each goes by the SPI of its receiver. */
+static enum status derive_both(struct crypto *crypto, struct keymat_values *values,
+                               const struct child_spis *spis, size_t bytes, struct secret *in,
+                               struct secret *out)
+{
+    enum ipsec_protocol protocol = (enum ipsec_protocol)values->protocol;
+    enum status status;
+
+    values->spi = child_spi(spis, SA_INBOUND, protocol);
+    status = keymat_derive(crypto, values, bytes, in);
+    values->spi = child_spi(spis, SA_OUTBOUND, protocol);
+    return status == STATUS_OK ? keymat_derive(crypto, values, bytes, out) : status;
+}
+
 enum status quick_mode_derive(struct exchange *exchange, struct view peer_public)
 {
     struct ike_sa *sa = exchange->ike_sa_back;
     struct crypto *crypto = sa->engine_back->options.crypto_back;
     struct quick_mode *quick = quick_mode_of(exchange);
     const struct phase2_agreed *agreed = &quick->agreed;
-    size_t bytes = keymat_bytes(agreed->cipher, agreed->cipher_bits, agreed->integrity);
     struct shared_secret shared = {0};
     struct keymat_values values = {
         .skeyid_d = {sa->hash_view, ike_keys_d(sa->keys_own)},
-        .protocol = IPSEC_PROTOCOL_ESP,
-        .spi = quick->spi_in,
+        .protocol = (uint8_t)agreed->protocol,
         .initiator_nonce = bytes_view(&quick->initiator_nonce_own),
         .responder_nonce = bytes_view(&quick->responder_nonce_own),
     };
@@ -61,10 +86,14 @@ enum status quick_mode_derive(struct exchange *exchange, struct view peer_public
         status = key_exchange_derive(crypto, &quick->key_exchange, peer_public, &shared);
     values.shared = shared_secret_view(&shared);
     if (status == STATUS_OK)
-        status = keymat_derive(crypto, &values, bytes, &quick->keymat_in);
-    values.spi = quick->spi_out;
-    if (status == STATUS_OK)
-        status = keymat_derive(crypto, &values, bytes, &quick->keymat_out);
+        status = derive_both(crypto, &values, &quick->spis,
+                             keymat_bytes(agreed->cipher, agreed->cipher_bits, agreed->integrity),
+                             &quick->keymat_in, &quick->keymat_out);
+    values.protocol = IPSEC_PROTOCOL_AH;
+    if (status == STATUS_OK && agreed->ah_integrity)
+        status =
+            derive_both(crypto, &values, &quick->spis, keymat_bytes(NULL, 0, agreed->ah_integrity),
+                        &quick->ah_keymat_in, &quick->ah_keymat_out);
     shared_secret_clear(&shared);
     key_exchange_clear(&quick->key_exchange);
     return status;
@@ -78,7 +107,7 @@ static uint64_t soft_limit(const struct exchange *exchange, uint64_t soft, uint6
 
     if (exchange->role == ROLE_RESPONDER)
         return soft ? soft + (hard > soft ? (hard - soft) / 2 : 0) : 0;
-    return soft - soft / 10 * engine_jitter(engine, quick_mode_of(exchange)->spi_in, 0) / 1024u;
+    return soft - soft / 10 * engine_jitter(engine, quick_mode_of(exchange)->spis.in, 0) / 1024u;
 }
 
 bool quick_mode_install(struct exchange *exchange, enum sa_direction direction,
@@ -88,6 +117,7 @@ bool quick_mode_install(struct exchange *exchange, enum sa_direction direction,
     const struct phase2_agreed *agreed = &quick->agreed;
     bool is_in = direction == SA_INBOUND;
     struct secret *keymat = is_in ? &quick->keymat_in : &quick->keymat_out;
+    struct secret *ah_keymat = is_in ? &quick->ah_keymat_in : &quick->ah_keymat_out;
     struct keymat_keys keys = {0};
 
     if (keymat_split(keymat, agreed->cipher, agreed->cipher_bits, agreed->integrity, &keys) !=
@@ -95,9 +125,10 @@ bool quick_mode_install(struct exchange *exchange, enum sa_direction direction,
         return false;
     struct ask_sa_add ask = {
         .direction = direction,
-        .protocol = IPSEC_PROTOCOL_ESP,
-        .spi = is_in ? quick->spi_in : quick->spi_out,
-        .pair_spi = is_in ? quick->spi_out : quick->spi_in,
+        .protocol = agreed->protocol,
+        .spi = is_in ? quick->spis.in : quick->spis.out,
+        .pair_spi = is_in ? quick->spis.out : quick->spis.in,
+        .ah_spi = is_in ? quick->spis.ah_in : quick->spis.ah_out,
         .mode = agreed->mode,
         .path = quick->path,
         .selector = quick->selector,
@@ -106,6 +137,9 @@ bool quick_mode_install(struct exchange *exchange, enum sa_direction direction,
         .integrity = agreed->integrity,
         .cipher_key_view = keys.encryption,
         .integrity_key_view = keys.integrity,
+        .ah_integrity = agreed->ah_integrity,
+        .ah_key_view = secret_view(ah_keymat),
+        .is_esn = agreed->is_esn,
         .reqid = quick->reqid,
         .replay_window = QUICK_REPLAY_WINDOW,
         .soft_bytes = soft_limit(exchange, agreed->soft_kb, agreed->hard_kb) * QUICK_KILOBYTE,
@@ -117,6 +151,7 @@ bool quick_mode_install(struct exchange *exchange, enum sa_direction direction,
     if (!ticket)
         return false;
     secret_clear(keymat);
+    secret_clear(ah_keymat);
     quick->is_in_asked = is_in;
     quick->is_out_asked = !is_in;
     exchange_park(exchange, ticket);
@@ -164,8 +199,8 @@ static void delete_installed(struct exchange *exchange, enum sa_direction direct
     bool is_in = direction == SA_INBOUND;
     struct effect_sa_delete sa = {
         .direction = direction,
-        .protocol = IPSEC_PROTOCOL_ESP,
-        .spi = is_in ? quick->spi_in : quick->spi_out,
+        .protocol = quick->spis.protocol,
+        .spi = is_in ? quick->spis.in : quick->spis.out,
         .destination = is_in ? quick->path.local.address : quick->path.remote.address,
     };
     effects_sa_delete(&exchange->ike_sa_back->engine_back->effects, &sa);
@@ -188,7 +223,7 @@ enum status quick_mode_establish(struct exchange *exchange)
     struct ike_sa *sa = exchange->ike_sa_back;
     struct quick_mode *quick = quick_mode_of(exchange);
     const struct phase2_agreed *agreed = &quick->agreed;
-    struct child_sa *child = child_sa_new(sa, &quick->path, quick->spi_in, quick->spi_out);
+    struct child_sa *child = child_sa_new(sa, &quick->path, &quick->spis);
     uint64_t soft_us = 0;
 
     if (!child) {
@@ -203,13 +238,15 @@ enum status quick_mode_establish(struct exchange *exchange)
     child->cipher_view = agreed->cipher;
     child->cipher_bits = agreed->cipher_bits;
     child->integrity_view = agreed->integrity;
+    child->ah_integrity_view = agreed->ah_integrity;
+    child->is_esn = agreed->is_esn;
     child->pfs_view = agreed->pfs_group;
     child->role = exchange->role;
     child->replaced_spi = exchange->want_own ? exchange->want_own->replaced_spi : 0;
     child->hard_us = child->created_us + agreed->hard_s * SECOND_US;
     soft_us = soft_limit(exchange, agreed->soft_s * SECOND_US, agreed->hard_s * SECOND_US);
     child->soft_us = soft_us ? child->created_us + soft_us : DEADLINE_NONE;
-    if (engine_is_spi_gone(sa->engine_back, quick->spi_in))
+    if (engine_is_spi_gone(sa->engine_back, quick->spis.in))
         child->hard_us = child->created_us; /* used up before the exchange was done */
     sa->quick_modes_created++;
     sa->keying_uses++;
@@ -287,10 +324,10 @@ static void tell_refusal(struct exchange *exchange, const struct refusal *refusa
     uint8_t spi[4];
     struct writer writer = writer_over(spi, sizeof spi);
 
-    writer_u32(&writer, quick ? quick->spi_out : 0);
+    writer_u32(&writer, quick ? quick->spis.out : 0);
     struct notify_payload notify = {
         .doi = 1,
-        .protocol = IPSEC_PROTOCOL_ESP,
+        .protocol = (uint8_t)(quick && quick->spis.out ? quick->spis.protocol : IPSEC_PROTOCOL_ESP),
         .type = refusal->notify,
         .spi = writer_view_written(&writer),
     };
@@ -328,7 +365,7 @@ void quick_mode_ended(struct exchange *exchange, enum step_result result, struct
         report_refusal(engine, sa, trigger->path, &trigger->refusal);
     /* The peer has both directions and moves its traffic: it must hear that ours never came. */
     if (result == STEP_FAIL && exchange->state == QUICK_OUT_ASKED)
-        informational_delete_spi(sa, quick->spi_in);
+        informational_delete_spis(sa, &quick->spis);
     quick_mode_take_back(exchange);
     if (result == STEP_FAIL) {
         struct ike_event event =
@@ -337,7 +374,7 @@ void quick_mode_ended(struct exchange *exchange, enum step_result result, struct
                          sa, trigger->path);
         event.number = exchange->repeats + 1u;
         event.seconds = (engine->now.mono_us - exchange->begun_us) / SECOND_US;
-        event.spi_in = quick ? quick->spi_in : 0;
+        event.spi_in = quick ? quick->spis.in : 0;
         event.text_view = trigger->why;
         report_event(engine, &event);
     }
@@ -366,7 +403,8 @@ bool quick_mode_peer_refused(struct ike_sa *sa, uint32_t spi, uint16_t type)
         if (exchange->type != EXCHANGE_QUICK || exchange->role != ROLE_INITIATOR ||
             exchange->state != QUICK_SENT)
             continue;
-        if (spi && quick_mode_of(exchange)->spi_in != spi)
+        const struct child_spis *spis = &quick_mode_of(exchange)->spis;
+        if (spi && spis->in != spi && spis->ah_in != spi)
             continue;
         if (found && !spi)
             return false; /* it names none, and there are two: the timer decides */
@@ -385,7 +423,7 @@ bool quick_mode_peer_refused(struct ike_sa *sa, uint32_t spi, uint16_t type)
     return true;
 }
 
-bool quick_mode_peer_deleted(struct ike_sa *sa, uint32_t spi)
+bool quick_mode_peer_deleted(struct ike_sa *sa, enum ipsec_protocol protocol, uint32_t spi)
 {
     struct trigger trigger = {
         .kind = TRIGGER_MESSAGE, .path = &sa->path, .why = "the peer has deleted it"};
@@ -393,7 +431,8 @@ bool quick_mode_peer_deleted(struct ike_sa *sa, uint32_t spi)
     LIST_EACH (item, &sa->exchanges) {
         struct exchange *exchange = CONTAINER_OF(item, struct exchange, link);
         const struct quick_mode *quick = quick_mode_of(exchange);
-        if (exchange->type != EXCHANGE_QUICK || !quick || quick->spi_out != spi ||
+        if (exchange->type != EXCHANGE_QUICK || !quick || !spi ||
+            child_spi(&quick->spis, SA_OUTBOUND, protocol) != spi ||
             (exchange->state != QUICK_SETTLING && exchange->state != QUICK_OUT_ASKED))
             continue;
         exchange->state = QUICK_SETTLING; /* the peer knows: it need not be told */

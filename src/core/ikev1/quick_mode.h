@@ -2,6 +2,7 @@
 #define ENTENTE_IKEV1_QUICK_MODE_H
 
 #include "crypto/key_exchange.h"
+#include "engine/child_sa.h"
 #include "engine/exchange.h"
 #include "engine/ike_sa.h"
 #include "ikev1/envelope.h"
@@ -25,11 +26,12 @@ struct quick_mode {
     struct key_exchange key_exchange;   /* with PFS; used for this pair of SAs alone */
     struct bytes public_own, reply_own; /* responder: KE and SA of message 2 */
     struct secret keymat_in, keymat_out;
+    struct secret ah_keymat_in, ah_keymat_out; /* of the AH around ESP */
     struct phase2_agreed agreed; /* its proposal and transform pointers are not kept */
     struct selector selector;
     struct path path; /* outer ends of the SAs */
     uint32_t reqid;
-    uint32_t spi_in, spi_out;
+    struct child_spis spis; /* initiator, before message 2: of ESP, and of AH if it is offered */
     bool is_in_asked, is_out_asked; /* asks that are open: what they make must go again */
     bool is_in_installed;
 };
@@ -56,7 +58,7 @@ bool quick_mode_peer_refused(struct ike_sa *sa, uint32_t spi, uint16_t type);
 
 /* The peer has deleted an SA that a Quick Mode of ours is about to use; true when one ended by it.
  */
-bool quick_mode_peer_deleted(struct ike_sa *sa, uint32_t spi);
+bool quick_mode_peer_deleted(struct ike_sa *sa, enum ipsec_protocol protocol, uint32_t spi);
 
 /*
  * The HASH that the next message of this exchange must carry: HASH(1), (2) or (3) by role and
@@ -92,7 +94,10 @@ enum status quick_mode_selector(const struct exchange *exchange, const struct pa
 /* Puts IDci and IDcr, and NAT-OA where the mode calls for them. */
 void quick_mode_put_ids(const struct exchange *exchange, struct envelope *envelope);
 
-/* Computes the keys of both directions; `peer_public` is used with PFS. */
+/* Takes the peer's SPIs and what of ours goes with them from what was agreed on. */
+void quick_mode_take_spis(struct quick_mode *quick);
+
+/* Computes the keys of both directions and protocols; `peer_public` is used with PFS. */
 enum status quick_mode_derive(struct exchange *exchange, struct view peer_public);
 
 /* Asks for one direction to be installed; false without memory. */

@@ -26,7 +26,9 @@ static void want_of(const struct exchange *exchange, const struct ipsec_entry *e
         .rule = sa->rule_view,
         .entry = entry,
         .encapsulation = quick_mode_encapsulation(sa, entry->mode),
-        .spi = quick_mode_of(exchange)->spi_in,
+        .means = phase2_means_of(sa->engine_back->rules_ref),
+        .spi = quick_mode_of(exchange)->spis.in,
+        .ah_spi = quick_mode_of(exchange)->spis.ah_in,
     };
 }
 
@@ -46,8 +48,8 @@ static const struct ipsec_entry *entry_of(const struct exchange *exchange, struc
     return entry;
 }
 
-/* SPI, nonce, and with PFS a key exchange of its own. */
-static enum status draw(struct exchange *exchange)
+/* SPIs, nonce, and with PFS a key exchange of its own. */
+static enum status draw(struct exchange *exchange, const struct ipsec_entry *entry)
 {
     struct ike_sa *sa = exchange->ike_sa_back;
     struct engine *engine = sa->engine_back;
@@ -56,7 +58,10 @@ static enum status draw(struct exchange *exchange)
     size_t bytes = ruleset_globals(sa->rules_ref)->p2_nonce_bytes;
     enum status status = STATUS_OK;
 
-    quick->spi_in = engine_draw_spi(engine, ike_sa_tag(sa));
+    quick->spis.protocol = IPSEC_PROTOCOL_ESP;
+    quick->spis.in = engine_draw_spi(engine, ike_sa_tag(sa));
+    if (ipsec_entry_uses_ah(entry))
+        quick->spis.ah_in = engine_draw_spi(engine, ike_sa_tag(sa));
     randomness_fill(&engine->options.random, ike_sa_tag(sa), nonce, bytes);
     status = bytes_copy(view_of(nonce, bytes), &quick->initiator_nonce_own);
     if (status == STATUS_OK && sa->rule_view->p2_pfs)
@@ -97,7 +102,7 @@ enum step_result quick_mode_send_offer(struct exchange *exchange, struct trigger
 
     if (!entry)
         return STEP_REFUSE;
-    if (draw(exchange) != STATUS_OK) {
+    if (draw(exchange, entry) != STATUS_OK) {
         trigger->why = "no key exchange could be made";
         return STEP_FAIL;
     }
@@ -105,11 +110,16 @@ enum step_result quick_mode_send_offer(struct exchange *exchange, struct trigger
     quick->reqid = entry->reqid;
     quick->path = quick_mode_path(sa);
     quick->agreed.mode = entry->mode;
-    if (!ipsec_entry_identities(entry, &exchange->want_own->packet, &quick->selector) ||
-        phase2_offer(&want, &effects->arena, &offer) != STATUS_OK) {
-        quick_mode_refuse(exchange, trigger, "nothing of the policy entry can be offered", 0);
-        trigger->refusal.entry = entry;
+    quick_mode_refuse(exchange, trigger, "", 0);
+    trigger->refusal.reason = REFUSAL_NO_POLICY;
+    if (!ipsec_entry_identities(entry, &exchange->want_own->packet, &quick->selector))
         return STEP_REFUSE;
+    enum status status = phase2_offer(&want, &effects->arena, &offer, &trigger->refusal);
+    if (status == STATUS_REFUSED)
+        return STEP_REFUSE;
+    if (status != STATUS_OK) {
+        trigger->why = "out of memory";
+        return STEP_FAIL;
     }
     if (send_offer(exchange, effects, &offer) != STATUS_OK) {
         trigger->why = "message 1 could not be made";
@@ -200,9 +210,9 @@ enum step_result quick_mode_receive_choice(struct exchange *exchange, struct tri
     if (result != STEP_DONE)
         return result;
     take_lifetime(quick, chain);
-    quick->spi_out = quick->agreed.peer_spi;
-    quick->agreed.proposal = NULL;
-    quick->agreed.transform = NULL;
+    quick_mode_take_spis(quick);
+    quick->agreed.proposal = quick->agreed.ah_proposal = NULL;
+    quick->agreed.transform = quick->agreed.ah_transform = NULL;
     quick_mode_refuse(exchange, trigger, "its nonce or key exchange is not sound",
                       NOTIFY_INVALID_KEY_INFORMATION);
     if (quick_mode_take_nonce(exchange, chain) != STATUS_OK ||

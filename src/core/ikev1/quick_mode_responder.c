@@ -1,3 +1,4 @@
+#include "base/reader.h"
 #include "engine/engine_state.h"
 #include "ikev1/quick_mode.h"
 #include "policy/ruleset.h"
@@ -19,6 +20,7 @@ static enum step_result read_request(struct exchange *exchange, struct trigger *
         .rule = sa->rule_view,
         .local = sa->path.local.address,
         .remote = sa->path.remote.address,
+        .means = phase2_means_of(sa->engine_back->rules_ref),
     };
     quick_mode_refuse(exchange, trigger, "its transforms differ in their encapsulation mode",
                       NOTIFY_BAD_PROPOSAL_SYNTAX);
@@ -37,7 +39,7 @@ static enum step_result read_request(struct exchange *exchange, struct trigger *
     return STEP_DONE;
 }
 
-/* Our SPI, nonce, and with PFS a key exchange of its own. */
+/* Our SPIs, nonce, and with PFS a key exchange of its own. */
 static enum status draw(struct exchange *exchange)
 {
     struct ike_sa *sa = exchange->ike_sa_back;
@@ -47,7 +49,9 @@ static enum status draw(struct exchange *exchange)
     size_t bytes = ruleset_globals(sa->rules_ref)->p2_nonce_bytes;
     enum status status = STATUS_OK;
 
-    quick->spi_in = engine_draw_spi(engine, ike_sa_tag(sa));
+    quick->spis.in = engine_draw_spi(engine, ike_sa_tag(sa));
+    if (quick->agreed.ah_integrity)
+        quick->spis.ah_in = engine_draw_spi(engine, ike_sa_tag(sa));
     randomness_fill(&engine->options.random, ike_sa_tag(sa), nonce, bytes);
     status = bytes_copy(view_of(nonce, bytes), &quick->responder_nonce_own);
     if (status == STATUS_OK && quick->agreed.pfs_group)
@@ -57,29 +61,61 @@ static enum status draw(struct exchange *exchange)
     return status;
 }
 
-/* What goes back in message 2 must outlive the asks: the chosen proposal, encoded. */
+/* A proposal of message 2: the peer's number and transform, our SPI. */
+static struct sa_proposal chosen_proposal(const struct sa_proposal *offered,
+                                          const struct sa_transform *transform, uint32_t spi,
+                                          uint8_t octets[4])
+{
+    struct writer writer = writer_over(octets, 4);
+
+    writer_u32(&writer, spi);
+    return (struct sa_proposal){
+        .number = offered->number,
+        .protocol = offered->protocol,
+        .spi = writer_view_written(&writer),
+        .transforms = transform,
+        .transform_count = 1,
+    };
+}
+
+/* What goes back in message 2 must outlive the asks: what was chosen, encoded, in the peer's order.
+ */
 static enum status keep_reply(struct exchange *exchange)
 {
     struct quick_mode *quick = quick_mode_of(exchange);
-    uint8_t spi[4], body[1024];
-    struct writer spi_writer = writer_over(spi, sizeof spi);
+    struct phase2_agreed *agreed = &quick->agreed;
+    bool is_ah_first = agreed->ah_proposal && agreed->ah_proposal < agreed->proposal;
+    uint8_t spi[4], ah_spi[4], body[1024];
     struct writer writer = writer_over(body, sizeof body);
-    struct sa_proposal proposal = {
-        .number = quick->agreed.proposal->number,
-        .protocol = IPSEC_PROTOCOL_ESP,
-        .transforms = quick->agreed.transform,
-        .transform_count = 1,
+    struct sa_proposal proposals[2];
+    struct sa_payload reply = {
+        .doi = DOI_IPSEC,
+        .situation = SITUATION_IDENTITY_ONLY,
+        .proposals = proposals,
+        .proposal_count = agreed->ah_proposal ? 2 : 1,
     };
-    struct sa_payload reply = {.doi = 1, .situation = 1, .proposals = &proposal};
 
-    writer_u32(&spi_writer, quick->spi_in);
-    proposal.spi = writer_view_written(&spi_writer);
-    reply.proposal_count = 1;
+    proposals[is_ah_first] =
+        chosen_proposal(agreed->proposal, agreed->transform, quick->spis.in, spi);
+    if (agreed->ah_proposal)
+        proposals[!is_ah_first] =
+            chosen_proposal(agreed->ah_proposal, agreed->ah_transform, quick->spis.ah_in, ah_spi);
     sa_v1_encode(&writer, SA_PHASE_2, &reply);
-    quick->agreed.proposal = NULL;
-    quick->agreed.transform = NULL;
+    agreed->proposal = agreed->ah_proposal = NULL;
+    agreed->transform = agreed->ah_transform = NULL;
     return writer_is_good(&writer) ? bytes_copy(writer_view_written(&writer), &quick->reply_own)
                                    : STATUS_LIMIT;
+}
+
+/* What a refusal names: the first SPI of the offer. RFC 2408 section 3.14 */
+static void note_peer(struct quick_mode *quick, const struct sa_proposal *proposal)
+{
+    struct reader reader = reader_over(proposal->spi);
+
+    if (proposal->protocol != IPSEC_PROTOCOL_ESP && proposal->protocol != IPSEC_PROTOCOL_AH)
+        return;
+    quick->spis.protocol = (enum ipsec_protocol)proposal->protocol;
+    quick->spis.out = reader_u32(&reader);
 }
 
 static enum step_result choose(struct exchange *exchange, struct trigger *trigger)
@@ -99,6 +135,7 @@ static enum step_result choose(struct exchange *exchange, struct trigger *trigge
     if (sa_v1_decode(chain_find(chain, PAYLOAD_SA, 0), SA_PHASE_2, &sa->engine_back->effects.arena,
                      &offer, NULL) != STATUS_OK)
         return STEP_REFUSE;
+    note_peer(quick, offer.proposals);
     if (read_request(exchange, trigger, &offer, &request) != STEP_DONE)
         return STEP_REFUSE;
     quick->selector = request.selector;
@@ -108,7 +145,7 @@ static enum step_result choose(struct exchange *exchange, struct trigger *trigge
         return STEP_REFUSE;
     quick->reqid = entry->reqid;
     quick->path = quick_mode_path(sa);
-    quick->spi_out = quick->agreed.peer_spi;
+    quick_mode_take_spis(quick);
     return STEP_DONE;
 }
 
@@ -155,11 +192,11 @@ static void put_lifetime(const struct quick_mode *quick, struct envelope *envelo
     struct writer spi_writer = writer_over(spi, sizeof spi);
     struct writer writer = writer_over(lifetime, sizeof lifetime);
 
-    writer_u32(&spi_writer, quick->spi_in);
+    writer_u32(&spi_writer, quick->spis.in);
     lifetimes_encode(&writer, SA_PHASE_2, quick->agreed.notify_s, quick->agreed.notify_kb);
     struct notify_payload notify = {
         .doi = 1,
-        .protocol = IPSEC_PROTOCOL_ESP,
+        .protocol = (uint8_t)quick->spis.protocol,
         .type = NOTIFY_RESPONDER_LIFETIME,
         .spi = writer_view_written(&spi_writer),
         .data = writer_view_written(&writer),

@@ -2,20 +2,18 @@
 
 enum ipsec_precedence ipsec_entry_precedence(const struct ipsec_entry *entry)
 {
-    bool uses_esp = false;
-    bool uses_ah = false;
+    unsigned protocols = 0;
+    bool uses_esp, uses_ah;
 
     for (size_t i = 0; i < entry->alternative_count; i++) {
         const struct ipsec_alternative *alternative = &entry->alternatives[i];
 
         if (alternative->action == IPSEC_BYPASS)
             return PRECEDENCE_BYPASS;
-        if (alternative->action == IPSEC_DROP)
-            continue;
-        uses_esp = uses_esp || ipsec_algorithm_is_given(&alternative->esp_cipher) ||
-                   ipsec_algorithm_is_given(&alternative->esp_auth);
-        uses_ah = uses_ah || ipsec_algorithm_is_given(&alternative->ah_auth);
+        protocols |= ipsec_alternative_protocols(alternative);
     }
+    uses_esp = protocols & IPSEC_PROTOCOL_BIT(IPSEC_PROTOCOL_ESP);
+    uses_ah = protocols & IPSEC_PROTOCOL_BIT(IPSEC_PROTOCOL_AH);
     if (uses_esp)
         return uses_ah ? PRECEDENCE_AH_ESP : PRECEDENCE_ESP;
     return uses_ah ? PRECEDENCE_AH : PRECEDENCE_DROP;
@@ -24,6 +22,39 @@ enum ipsec_precedence ipsec_entry_precedence(const struct ipsec_entry *entry)
 bool ipsec_algorithm_is_given(const struct ipsec_algorithm *algorithm)
 {
     return algorithm->row || algorithm->is_any;
+}
+
+unsigned ipsec_alternative_protocols(const struct ipsec_alternative *alternative)
+{
+    unsigned protocols = 0;
+
+    if (alternative->action != IPSEC_PROTECT)
+        return 0;
+    if (ipsec_algorithm_is_given(&alternative->ah_auth))
+        protocols |= IPSEC_PROTOCOL_BIT(IPSEC_PROTOCOL_AH);
+    if (ipsec_algorithm_is_given(&alternative->esp_cipher) ||
+        ipsec_algorithm_is_given(&alternative->esp_auth))
+        protocols |= IPSEC_PROTOCOL_BIT(IPSEC_PROTOCOL_ESP);
+    return protocols;
+}
+
+bool ipsec_entry_uses_ah(const struct ipsec_entry *entry)
+{
+    for (size_t i = 0; i < entry->alternative_count; i++) {
+        if (ipsec_alternative_protocols(&entry->alternatives[i]) &
+            IPSEC_PROTOCOL_BIT(IPSEC_PROTOCOL_AH))
+            return true;
+    }
+    return false;
+}
+
+bool ipsec_entry_is_of_first_set(const struct ipsec_entry *entry, size_t i)
+{
+    unsigned first = 0;
+
+    for (size_t j = 0; j < entry->alternative_count && first == 0; j++)
+        first = ipsec_alternative_protocols(&entry->alternatives[j]);
+    return first != 0 && ipsec_alternative_protocols(&entry->alternatives[i]) == first;
 }
 
 enum ipsec_action ipsec_entry_action(const struct ipsec_entry *entry)
@@ -72,6 +103,20 @@ bool ipsec_entry_selector(const struct ipsec_entry *entry, enum address_family f
         return false;
     *out = selector;
     return true;
+}
+
+bool ipsec_entry_is_between(const struct ipsec_entry *entry, const struct address *local,
+                            const struct address *remote)
+{
+    struct selector whole;
+
+    /* An entry without a far end would give anybody's traffic to anybody (SEC-172). */
+    if (ipsec_entry_is_tunnel(entry))
+        return address_equal(&entry->tunnel_destination, remote) &&
+               (entry->tunnel_source.family == ADDRESS_NONE ||
+                address_equal(&entry->tunnel_source, local));
+    return ipsec_entry_selector(entry, (enum address_family)local->family, &whole) &&
+           address_range_holds(&whole.local, local) && address_range_holds(&whole.remote, remote);
 }
 
 static bool icmp_holds(const struct icmp_range *range, int value)

@@ -40,6 +40,10 @@ struct ipsec_alternative {
 
 bool ipsec_algorithm_is_given(const struct ipsec_algorithm *algorithm);
 
+/* The protocols that it protects with, ESP, AH or both, a bit each; 0: none. */
+#define IPSEC_PROTOCOL_BIT(protocol) (1u << (protocol))
+unsigned ipsec_alternative_protocols(const struct ipsec_alternative *alternative);
+
 #define IPSEC_ALTERNATIVES_MOST 20u
 #define IPSEC_TUNNEL_NAME_BYTES 32u
 #define IPSEC_INTERFACE_NAME_BYTES 16u /* a Linux device's, with NUL */
@@ -100,6 +104,20 @@ bool ipsec_entry_is_unique(const struct ipsec_entry *entry);
 
 /* Tunnel mode: the pattern is that of inner packets. */
 bool ipsec_entry_is_tunnel(const struct ipsec_entry *entry);
+
+/* True when SAs of the entry may have these outer ends: a tunnel's are its own, and without a far
+ * end it has none; a host entry's are its addresses. */
+bool ipsec_entry_is_between(const struct ipsec_entry *entry, const struct address *local,
+                            const struct address *remote);
+
+/* True when an alternative protects with AH, alone or around ESP. */
+bool ipsec_entry_uses_ah(const struct ipsec_entry *entry);
+
+/*
+ * True when the i-th alternative protects, and a data plane that holds one set of protocols an
+ * entry (a template of the kernel's) can take it: its protocols are those of the first one.
+ */
+bool ipsec_entry_is_of_first_set(const struct ipsec_entry *entry, size_t i);
 
 /*
  * The entry's selector for one family, with ranges that were not given filled in (0.0.0.0/0, ::/0).

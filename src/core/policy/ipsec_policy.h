@@ -10,13 +10,16 @@ struct ipsec_typed {
     char *text_own;                       /* lines, the last one ends in a newline */
 };
 
+/* The plane in which the kernel holds the policy and does ESP and AH. */
+#define IPSEC_PLANE_XFRM "xfrm"
+
 /*
  * The IPsec policy that is loaded or to be loaded: typed entries and what came of them. Plain data
  * on the heap; the two arrays are in order of addition, the entries of one typed entry together. A
  * typed entry without any waits for its tunnel device.
  */
 struct ipsec_policy {
-    char plane[16]; /* "user", "xfrm"; "": not said */
+    char plane[16]; /* "user", IPSEC_PLANE_XFRM; "": not said */
     char *file_own; /* what positions name */
     struct ipsec_typed *typed_own;
     size_t typed_count;

@@ -1,12 +1,8 @@
 #include "policy/phase2.h"
 
 #include "base/reader.h"
-#include "base/writer.h"
 #include "policy/phase2_private.h"
-#include "wire/sa_v1.h"
-
-#define SPI_BYTES 4u
-#define SPI_LEAST 256u /* 1 to 255 are reserved, 0 is none. RFC 2406 section 2.1 */
+#include "registry/notify.h"
 
 enum child_mode encapsulation_mode(enum encapsulation encapsulation)
 {
@@ -51,6 +47,18 @@ static bool encapsulation_known(uint64_t value, enum encapsulation *out)
     return false;
 }
 
+static bool is_ipsec(const struct sa_proposal *proposal)
+{
+    return proposal->protocol == IPSEC_PROTOCOL_ESP || proposal->protocol == IPSEC_PROTOCOL_AH;
+}
+
+uint64_t phase2_encapsulation(const struct sa_transform *offered)
+{
+    return offered->present & BIT(ATTRIBUTE_ENCAPSULATION)
+               ? offered->values[ATTRIBUTE_ENCAPSULATION]
+               : ENCAPSULATION_TUNNEL;
+}
+
 enum status phase2_offered_encapsulation(const struct sa_payload *offer, enum encapsulation *out)
 {
     enum encapsulation found = ENCAPSULATION_TUNNEL;
@@ -61,11 +69,8 @@ enum status phase2_offered_encapsulation(const struct sa_payload *offer, enum en
             const struct sa_transform *transform = &offer->proposals[i].transforms[j];
             enum encapsulation said = ENCAPSULATION_TUNNEL;
 
-            if (transform->flaw != TRANSFORM_SOUND ||
-                offer->proposals[i].protocol != IPSEC_PROTOCOL_ESP)
-                continue;
-            if (transform->present & BIT(ATTRIBUTE_ENCAPSULATION) &&
-                !encapsulation_known(transform->values[ATTRIBUTE_ENCAPSULATION], &said))
+            if (transform->flaw != TRANSFORM_SOUND || !is_ipsec(&offer->proposals[i]) ||
+                !encapsulation_known(phase2_encapsulation(transform), &said))
                 continue;
             if (is_found && said != found)
                 return STATUS_MALFORMED;
@@ -79,100 +84,98 @@ enum status phase2_offered_encapsulation(const struct sa_payload *offer, enum en
     return STATUS_OK;
 }
 
-static void offer_set(struct sa_transform *transform, enum attribute attribute, uint64_t value)
+struct phase2_means phase2_means_of(const struct ruleset *ruleset)
 {
-    transform->present = (uint16_t)(transform->present | BIT(attribute));
-    transform->values[attribute] = value;
+    bool is_kernel = strcmp(ruleset_policy(ruleset)->plane, IPSEC_PLANE_XFRM) == 0;
+
+    return (struct phase2_means){.holds_one_set = is_kernel, .has_esn = is_kernel};
 }
 
-struct sa_transform phase2_offer_transform(const struct phase2_want *want,
-                                           const struct esp_suite *suite, size_t number)
+struct refusal phase2_refusal(const struct ike_rule *rule, const struct ipsec_entry *entry)
 {
-    struct sa_transform transform = {
-        .number = (uint8_t)number,
-        .id = (uint8_t)suite->cipher->esp1,
+    return (struct refusal){
+        .exchange_view = "quick mode",
+        .nearest = rule,
+        .entry = entry,
+        .notify = NOTIFY_NO_PROPOSAL_CHOSEN,
     };
-
-    offer_set(&transform, ATTRIBUTE_ENCAPSULATION, want->encapsulation);
-    offer_set(&transform, ATTRIBUTE_LIFE_SECONDS, want->rule->p2.hard_s);
-    if (want->rule->p2.hard_kb > 0)
-        offer_set(&transform, ATTRIBUTE_LIFE_KILOBYTES, want->rule->p2.hard_kb);
-    if (suite->cipher_bits > 0)
-        offer_set(&transform, ATTRIBUTE_KEY_BITS, suite->cipher_bits);
-    if (suite->integrity)
-        offer_set(&transform, ATTRIBUTE_INTEGRITY, suite->integrity->esp1);
-    if (want->rule->p2_pfs)
-        offer_set(&transform, ATTRIBUTE_GROUP, want->rule->p2_pfs->number);
-    return transform;
 }
 
-static enum status offer_proposal(const struct phase2_want *want, const struct esp_suite *suites,
-                                  size_t count, struct arena *arena, struct sa_proposal *out)
+static bool is_held(const struct ipsec_entry *entry, size_t i, const struct phase2_means *means)
 {
-    struct sa_transform *transforms = arena_take(arena, count * sizeof *transforms);
-    uint8_t spi[SPI_BYTES];
-    struct writer writer = writer_over(spi, sizeof spi);
-
-    if (!transforms)
-        return STATUS_NO_MEMORY;
-    for (size_t i = 0; i < count; i++)
-        transforms[i] = phase2_offer_transform(want, &suites[i], i + 1);
-    writer_u32(&writer, want->spi);
-    *out = (struct sa_proposal){
-        .number = out->number,
-        .protocol = IPSEC_PROTOCOL_ESP,
-        .spi = arena_copy(arena, view_of(spi, sizeof spi)),
-        .transforms = transforms,
-        .transform_count = count,
-    };
-    return out->spi.bytes == SPI_BYTES ? STATUS_OK : STATUS_NO_MEMORY;
+    return ipsec_alternative_protocols(&entry->alternatives[i]) != 0 &&
+           (!means->holds_one_set || ipsec_entry_is_of_first_set(entry, i));
 }
 
-enum status phase2_offer(const struct phase2_want *want, struct arena *arena,
-                         struct sa_payload *out)
+bool phase2_is_usable(const struct ipsec_entry *entry, size_t i, enum encapsulation encapsulation,
+                      const struct phase2_means *means)
 {
-    size_t alternatives = want->entry->alternative_count;
-    struct sa_proposal *proposals = arena_take(arena, alternatives * sizeof *proposals);
-    struct esp_suite suites[ESP_SUITES_MOST];
-    size_t filled = 0;
+    bool has_ah = ipsec_alternative_protocols(&entry->alternatives[i]) &
+                  IPSEC_PROTOCOL_BIT(IPSEC_PROTOCOL_AH);
 
-    if (!proposals)
-        return STATUS_NO_MEMORY;
-    for (size_t i = 0; i < alternatives; i++) {
-        size_t count = esp_suites(&want->entry->alternatives[i], suites);
+    /* AH covers the outer addresses, which a NAT changes. RFC 3947 section 5.1 */
+    return is_held(entry, i, means) && !(has_ah && encapsulation_is_udp(encapsulation));
+}
 
-        if (count == 0)
-            continue;
-        proposals[filled].number = (uint8_t)(filled + 1);
-        if (offer_proposal(want, suites, count, arena, &proposals[filled]) != STATUS_OK)
-            return STATUS_NO_MEMORY;
-        filled++;
+bool phase2_has_usable(const struct ipsec_entry *entry, enum encapsulation encapsulation,
+                       const struct phase2_means *means, struct refusal *refusal)
+{
+    for (size_t i = 0; i < entry->alternative_count; i++) {
+        if (phase2_is_usable(entry, i, encapsulation, means))
+            return true;
     }
-    if (filled == 0)
-        return STATUS_REFUSED;
-    *out = (struct sa_payload){
-        .doi = DOI_IPSEC,
-        .situation = SITUATION_IDENTITY_ONLY,
-        .proposals = proposals,
-        .proposal_count = filled,
-    };
-    return STATUS_OK;
+    refusal->reason = REFUSAL_NAT;
+    return false;
 }
 
-uint16_t phase2_offered_bits(const struct sa_transform *offered, const struct transform *cipher)
-{
-    uint64_t bits = offered->values[ATTRIBUTE_KEY_BITS];
-
-    if (offered->present & BIT(ATTRIBUTE_KEY_BITS))
-        return bits > UINT16_MAX ? UINT16_MAX : (uint16_t)bits;
-    /* Left out it means 128 in ESP, for AES and Blowfish alike: ikev1.md 4.4. */
-    return cipher->flags & TRANSFORM_KEY_LENGTH ? cipher->key_bits[0] : 0;
-}
-
-bool phase2_spi_is_good(const struct sa_proposal *proposal)
+static bool spi_is_good(const struct sa_proposal *proposal)
 {
     struct reader reader = reader_over(proposal->spi);
     uint32_t spi = reader_u32(&reader);
 
-    return reader_at_end(&reader) && spi >= SPI_LEAST;
+    return reader_at_end(&reader) && spi >= IPSEC_SPI_LEAST;
+}
+
+static void set_add(struct phase2_set *set, const struct sa_proposal *proposal)
+{
+    const struct sa_proposal **place =
+        proposal->protocol == IPSEC_PROTOCOL_AH ? &set->ah : &set->esp;
+
+    if (!is_ipsec(proposal) || *place) {
+        set->flaw = is_ipsec(proposal) ? "one protocol stands twice under one number"
+                                       : "there is more in it than ESP and AH";
+        set->notify = NOTIFY_NO_PROPOSAL_CHOSEN;
+        return;
+    }
+    *place = proposal;
+    set->protocols |= IPSEC_PROTOCOL_BIT(proposal->protocol);
+    if (spi_is_good(proposal))
+        return;
+    set->flaw = "an SPI is a reserved one, or not 4 octets";
+    set->notify = NOTIFY_INVALID_SPI;
+}
+
+size_t phase2_set_at(const struct sa_payload *offer, size_t i, struct phase2_set *out)
+{
+    uint8_t number = offer->proposals[i].number;
+    size_t end = i;
+
+    *out = (struct phase2_set){0};
+    for (; end < offer->proposal_count && offer->proposals[end].number == number; end++)
+        set_add(out, &offer->proposals[end]);
+    return end;
+}
+
+bool phase2_pair_agrees(const struct phase2_pair *pair)
+{
+    static const enum attribute common[] = {ATTRIBUTE_GROUP, ATTRIBUTE_ENCAPSULATION,
+                                            ATTRIBUTE_ESN};
+
+    if (!pair->esp || !pair->ah)
+        return true;
+    for (size_t i = 0; i < COUNT(common); i++) {
+        if (pair->esp->values[common[i]] != pair->ah->values[common[i]])
+            return false;
+    }
+    return true;
 }

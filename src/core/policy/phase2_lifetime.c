@@ -74,31 +74,59 @@ static const struct group *pfs_group(const struct sa_transform *transform)
     return group_by_number((unsigned)transform->values[ATTRIBUTE_GROUP]);
 }
 
-void phase2_agree(const struct ike_rule *rule, const struct esp_suite *suite,
-                  const struct sa_proposal *proposal, const struct sa_transform *transform,
-                  struct phase2_agreed *out)
+static uint64_t offered_seconds(const struct sa_transform *transform)
 {
-    struct reader spi = reader_over(proposal->spi);
-    uint64_t offered_s = transform->present & BIT(ATTRIBUTE_LIFE_SECONDS)
-                             ? transform->values[ATTRIBUTE_LIFE_SECONDS]
-                             : P2_LIFETIME_DEFAULT_S; /* RFC 2407 section 4.5 */
-    enum encapsulation encapsulation =
-        transform->present & BIT(ATTRIBUTE_ENCAPSULATION)
-            ? (enum encapsulation)transform->values[ATTRIBUTE_ENCAPSULATION]
-            : ENCAPSULATION_TUNNEL;
+    return transform->present & BIT(ATTRIBUTE_LIFE_SECONDS)
+               ? transform->values[ATTRIBUTE_LIFE_SECONDS]
+               : P2_LIFETIME_DEFAULT_S; /* RFC 2407 section 4.5 */
+}
+
+static uint32_t spi_of(const struct sa_proposal *proposal)
+{
+    struct reader reader = reader_over(proposal->spi);
+
+    return reader_u32(&reader);
+}
+
+static void agree_ah(const struct phase2_set *set, const struct phase2_pair *pair,
+                     struct phase2_agreed *out)
+{
+    out->ah_proposal = set->ah;
+    out->ah_transform = pair->ah;
+    out->ah_integrity = ipsec_suite_of(IPSEC_PROTOCOL_AH, pair->ah).integrity;
+    out->peer_ah_spi = spi_of(set->ah);
+}
+
+void phase2_agree(const struct ike_rule *rule, const struct phase2_set *set,
+                  const struct phase2_pair *pair, struct phase2_agreed *out)
+{
+    const struct sa_transform *main = pair->esp ? pair->esp : pair->ah;
+    const struct sa_transform *other = pair->esp && pair->ah ? pair->ah : main;
+    enum ipsec_protocol protocol = pair->esp ? IPSEC_PROTOCOL_ESP : IPSEC_PROTOCOL_AH;
+    struct ipsec_suite suite = ipsec_suite_of(protocol, main);
+    enum encapsulation encapsulation = (enum encapsulation)phase2_encapsulation(main);
+    uint64_t seconds = offered_seconds(main);
 
     *out = (struct phase2_agreed){
-        .proposal = proposal,
-        .transform = transform,
-        .cipher = suite->cipher,
-        .cipher_bits = suite->cipher_bits,
-        .integrity = suite->integrity,
-        .pfs_group = pfs_group(transform),
+        .protocol = protocol,
+        .proposal = pair->esp ? set->esp : set->ah,
+        .transform = main,
+        .cipher = suite.cipher,
+        .cipher_bits = suite.cipher_bits,
+        .integrity = suite.integrity,
+        .is_esn = main->values[ATTRIBUTE_ESN] == 1,
+        .pfs_group = pfs_group(main),
         .encapsulation = encapsulation,
         .mode = encapsulation_mode(encapsulation),
-        .peer_spi = reader_u32(&spi),
+        .peer_spi = spi_of(pair->esp ? set->esp : set->ah),
     };
-    agree_seconds(&rule->p2, offered_s, out);
-    agree_kilobytes(&rule->p2, transform->values[ATTRIBUTE_LIFE_KILOBYTES],
-                    suite->cipher->most_kilobytes, out);
+    if (other != main)
+        agree_ah(set, pair, out);
+    if (offered_seconds(other) < seconds)
+        seconds = offered_seconds(other);
+    agree_seconds(&rule->p2, seconds, out);
+    agree_kilobytes(&rule->p2,
+                    smaller_limit(main->values[ATTRIBUTE_LIFE_KILOBYTES],
+                                  other->values[ATTRIBUTE_LIFE_KILOBYTES]),
+                    suite.cipher ? suite.cipher->most_kilobytes : 0, out);
 }

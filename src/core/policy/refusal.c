@@ -89,7 +89,9 @@ static void add_value(const struct refusal *refusal, uint64_t value, struct text
 {
     const char *name = value_name(refusal, value);
 
-    if (value == 0)
+    if (refusal->attribute == ATTRIBUTE_ESN && value <= 1)
+        text_add(out, "%s", value ? "on" : "off");
+    else if (value == 0)
         text_add(out, "none");
     else if (refusal->attribute == ATTRIBUTE_GROUP)
         text_add(out, "%llu%s%s%s", (unsigned long long)value, name ? " (" : "", name ? name : "",
@@ -136,14 +138,34 @@ static void add_edit(const struct refusal *refusal, struct text *out)
     }
 }
 
+/* The keyword of an attribute; integrity is another word in AH. NULL: there is none. */
+static const char *attribute_word(const struct refusal *refusal, enum attribute attribute)
+{
+    if (!is_phase2(refusal))
+        return attribute_words[attribute].phase1;
+    if (refusal->protocol == IPSEC_PROTOCOL_AH && attribute == ATTRIBUTE_INTEGRITY)
+        return "auth_algs";
+    return attribute_words[attribute].phase2;
+}
+
+/* "ESP " or "AH " in front of words that both have. */
+static const char *protocol_word(const struct refusal *refusal)
+{
+    bool is_common =
+        refusal->attribute == ATTRIBUTE_ENCAPSULATION || refusal->attribute == ATTRIBUTE_ESN;
+
+    if (!is_phase2(refusal) || (!is_common && refusal->protocol != IPSEC_PROTOCOL_AH))
+        return "";
+    return refusal->protocol == IPSEC_PROTOCOL_AH ? "AH " : "ESP ";
+}
+
 static void add_others(const struct refusal *refusal, struct text *out)
 {
     unsigned others = refusal->differing & ~(1u << refusal->attribute);
     size_t named = 0;
 
     for (unsigned i = 0; i < ATTRIBUTE_COUNT; i++) {
-        const char *word =
-            is_phase2(refusal) ? attribute_words[i].phase2 : attribute_words[i].phase1;
+        const char *word = attribute_word(refusal, (enum attribute)i);
 
         if (!(others & (1u << i)) || !word)
             continue;
@@ -165,13 +187,12 @@ static void add_bits_wanted(const struct refusal *refusal, struct text *out)
 
 static void text_attribute(const struct refusal *refusal, struct text *out)
 {
-    const struct attribute_words *words = &attribute_words[refusal->attribute];
-
     if (is_phase2(refusal))
         add_entry(refusal->entry, out);
     else
         add_rule(refusal->nearest, out);
-    text_add(out, " wants %s ", is_phase2(refusal) ? words->phase2 : words->phase1);
+    text_add(out, " wants %s%s ", protocol_word(refusal),
+             attribute_word(refusal, refusal->attribute));
     if (refusal->attribute == ATTRIBUTE_KEY_BITS) {
         add_bits_wanted(refusal, out);
         text_add(out, ", peer offers %s(%llu)", refusal->cipher->name,
@@ -305,6 +326,49 @@ static void text_no_policy(const struct refusal *refusal, struct text *out)
     text_add(out, "the policy entry that wanted an SA is no longer loaded");
 }
 
+/* "AH", "ESP", "AH and ESP together", joined by "or". */
+static void add_sets(uint64_t sets, struct text *out)
+{
+    static const struct {
+        unsigned protocols;
+        const char *name;
+    } names[] = {
+        {IPSEC_PROTOCOL_BIT(IPSEC_PROTOCOL_ESP), "ESP alone"},
+        {IPSEC_PROTOCOL_BIT(IPSEC_PROTOCOL_AH), "AH alone"},
+        {IPSEC_PROTOCOL_BIT(IPSEC_PROTOCOL_ESP) | IPSEC_PROTOCOL_BIT(IPSEC_PROTOCOL_AH),
+         "AH and ESP together"},
+    };
+    size_t named = 0;
+
+    for (size_t i = 0; i < COUNT(names); i++) {
+        if (sets & BIT(names[i].protocols))
+            text_add(out, "%s%s", named++ == 0 ? "" : " or ", names[i].name);
+    }
+}
+
+static void text_protocols(const struct refusal *refusal, struct text *out)
+{
+    add_entry(refusal->entry, out);
+    text_add(out, " wants ");
+    add_sets(refusal->wanted, out);
+    text_add(out, ", peer offers ");
+    add_sets(refusal->offered, out);
+    add_edit(refusal, out);
+}
+
+static void text_nat(const struct refusal *refusal, struct text *out)
+{
+    add_entry(refusal->entry, out);
+    text_add(out, " wants AH, which no NAT lets pass, and there is one on this path, or UDP is "
+                  "forced (nat_traversal); use ESP with encr_auth_algs");
+}
+
+static void text_nothing(const struct refusal *refusal, struct text *out)
+{
+    add_entry(refusal->entry, out);
+    text_add(out, " has no algorithm that can be offered");
+}
+
 static void text_none(const struct refusal *refusal, struct text *out)
 {
     (void)refusal;
@@ -325,6 +389,9 @@ static refusal_text_fn *const reason_texts[REFUSAL_REASON_COUNT] = {
     [REFUSAL_LIFETIME] = text_lifetime,
     [REFUSAL_REPLY] = text_detail,
     [REFUSAL_NO_POLICY] = text_no_policy,
+    [REFUSAL_PROTOCOLS] = text_protocols,
+    [REFUSAL_NAT] = text_nat,
+    [REFUSAL_NOTHING] = text_nothing,
 };
 
 void refusal_text(const struct refusal *refusal, struct text *out)

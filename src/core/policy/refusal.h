@@ -20,6 +20,9 @@ enum refusal_reason {
     REFUSAL_LIFETIME,  /* offered below the floor: seconds or kilobytes by `attribute` */
     REFUSAL_REPLY,     /* the peer's answer is not one of our offers; `detail` */
     REFUSAL_NO_POLICY, /* the policy entry that wanted an SA is gone */
+    REFUSAL_PROTOCOLS, /* ESP, AH or both: sets, BIT of each; wanted, offered */
+    REFUSAL_NAT,       /* the entry wants AH, and ESP goes in UDP on this path */
+    REFUSAL_NOTHING,   /* the entry has nothing that this version can offer */
     REFUSAL_REASON_COUNT,
 };
 
@@ -34,8 +37,9 @@ struct refusal {
     const struct ipsec_entry *entry;
     const struct credential_index *index; /* where `credential` stands, or where one is missing */
     const struct credential *credential;
-    enum attribute attribute; /* the first one that differs */
-    uint16_t differing;       /* BIT of every one that does */
+    enum ipsec_protocol protocol; /* Phase 2: of the transform that is nearest */
+    enum attribute attribute;     /* the first one that differs */
+    uint16_t differing;           /* BIT of every one that does */
     uint64_t wanted, offered; /* registry numbers; KEY_BITS and lifetimes: the figures. 0: none */
     const struct transform *cipher; /* KEY_BITS: of which cipher */
     uint16_t wanted_high;           /* KEY_BITS: end of the wanted range */

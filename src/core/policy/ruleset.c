@@ -10,6 +10,7 @@ struct ruleset {
     struct ipsec_policy *policy_own;
     struct credential_index *index_ref;
     const struct ipsec_entry **order_own; /* of policy_own, in match order */
+    bool uses_ah;                         /* some entry does */
 };
 
 static struct credential_index *hold_or_null(struct credential_index *index)
@@ -23,6 +24,7 @@ struct ruleset *ruleset_new_take(struct ike_rules *rules, struct ipsec_policy *p
     struct ipsec_policy *whole = policy ? policy : ipsec_policy_new("");
     struct ruleset *ruleset = calloc(1, sizeof *ruleset);
     const struct ipsec_entry **order = NULL;
+    bool uses_ah = false;
 
     if (whole)
         order = calloc(whole->entry_count > 0 ? whole->entry_count : 1, sizeof *order);
@@ -34,12 +36,15 @@ struct ruleset *ruleset_new_take(struct ike_rules *rules, struct ipsec_policy *p
         return NULL;
     }
     ipsec_policy_order(whole, order);
+    for (size_t i = 0; i < whole->entry_count; i++)
+        uses_ah = uses_ah || ipsec_entry_uses_ah(order[i]);
     *ruleset = (struct ruleset){
         .holds = 1,
         .rules_own = rules,
         .policy_own = whole,
         .index_ref = hold_or_null(index),
         .order_own = order,
+        .uses_ah = uses_ah,
     };
     return ruleset;
 }
@@ -117,6 +122,19 @@ const struct ipsec_entry *ruleset_entry_by_reqid(const struct ruleset *ruleset, 
             return &ruleset->policy_own->entries_own[i];
     }
     return NULL;
+}
+
+bool ruleset_wants_ah(const struct ruleset *ruleset, const struct address *local,
+                      const struct address *remote)
+{
+    const struct ipsec_policy *policy = ruleset->policy_own;
+
+    for (size_t i = 0; ruleset->uses_ah && i < policy->entry_count; i++) {
+        if (ipsec_entry_uses_ah(&policy->entries_own[i]) &&
+            ipsec_entry_is_between(&policy->entries_own[i], local, remote))
+            return true;
+    }
+    return false;
 }
 
 const struct ike_rule *ruleset_nearest_rule(const struct ruleset *ruleset,

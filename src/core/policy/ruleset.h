@@ -33,6 +33,11 @@ size_t ruleset_entry_count(const struct ruleset *ruleset);
 const struct ipsec_entry *ruleset_entry(const struct ruleset *ruleset, size_t i); /* match order */
 const struct ipsec_entry *ruleset_entry_by_reqid(const struct ruleset *ruleset, uint32_t reqid);
 
+/* True when an entry of the policy protects traffic between these outer addresses with AH, alone or
+ * around ESP. */
+bool ruleset_wants_ah(const struct ruleset *ruleset, const struct address *local,
+                      const struct address *remote);
+
 /*
  * What no single file shows: a preshared rule without a key, a policy entry that no rule serves, a
  * rule that an earlier one hides, a transform order that differs. Adds warnings and notes.

@@ -23,9 +23,16 @@ const char *phase2_suite_text(const struct phase2_agreed *agreed, char out[PHASE
 {
     struct text text = text_over(out, PHASE2_SUITE_TEXT_BYTES);
 
-    add_cipher(agreed->cipher, agreed->cipher_bits, &text);
+    if (agreed->ah_integrity)
+        text_add(&text, "esp ");
+    if (agreed->cipher)
+        add_cipher(agreed->cipher, agreed->cipher_bits, &text);
     if (agreed->integrity)
-        text_add(&text, ", %s", agreed->integrity->name);
+        text_add(&text, "%s%s", agreed->cipher ? ", " : "ah ", agreed->integrity->name);
+    if (agreed->ah_integrity)
+        text_add(&text, " in ah %s", agreed->ah_integrity->name);
+    if (agreed->is_esn)
+        text_add(&text, ", esn");
     if (agreed->pfs_group)
         text_add(&text, ", pfs %s", agreed->pfs_group->name);
     else

@@ -29,6 +29,11 @@ const struct transform *transform_by_esp1(enum transform_kind kind, unsigned num
     return transform_by(kind, offsetof(struct transform, esp1), number);
 }
 
+const struct transform *transform_by_ah1(unsigned number)
+{
+    return transform_by(TRANSFORM_INTEGRITY, offsetof(struct transform, ah1), number);
+}
+
 const struct transform *transform_by_policy_id(enum transform_kind kind, unsigned number)
 {
     return transform_by(kind, offsetof(struct transform, policy_id), number);

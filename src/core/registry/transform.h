@@ -53,6 +53,7 @@ extern const size_t transform_count;
 /* Each returns the row, or NULL. Words are compared without regard to case. */
 const struct transform *transform_by_ike1(enum transform_kind kind, unsigned number);
 const struct transform *transform_by_esp1(enum transform_kind kind, unsigned number);
+const struct transform *transform_by_ah1(unsigned number); /* TRANSFORM_INTEGRITY */
 const struct transform *transform_by_word(enum transform_kind kind, const char *word);
 const struct transform *transform_by_ike_word(enum transform_kind kind, const char *word);
 const struct transform *transform_by_policy_id(enum transform_kind kind, unsigned number);

@@ -16,6 +16,7 @@ static void entry_free(struct sim_sa_entry *entry)
     list_remove(&entry->link);
     secret_clear(&entry->sa.cipher_key);
     secret_clear(&entry->sa.integrity_key);
+    secret_clear(&entry->sa.ah_key);
     free(entry);
 }
 
@@ -65,6 +66,13 @@ const struct sim_sa *sim_sa_find(const struct sim_host *host, enum sa_direction 
     return entry ? &entry->sa : NULL;
 }
 
+bool sim_sa_same_keys(const struct sim_sa *a, const struct sim_sa *b)
+{
+    return secret_equal(secret_view(&a->cipher_key), secret_view(&b->cipher_key)) &&
+           secret_equal(secret_view(&a->integrity_key), secret_view(&b->integrity_key)) &&
+           secret_equal(secret_view(&a->ah_key), secret_view(&b->ah_key));
+}
+
 uint64_t sim_sa_total(const struct sim_host *host)
 {
     return host->kernel.total;
@@ -104,25 +112,28 @@ static void note_sa(struct sim_host *host, const struct ask_sa_add *ask, uint64_
     struct sim *sim = host->sim_back;
     const struct address *receiver =
         ask->direction == SA_INBOUND ? &ask->path.local.address : &ask->path.remote.address;
+    const uint32_t spis[] = {ask->spi, ask->ah_spi};
+    const struct view keys[] = {ask->cipher_key_view, ask->integrity_key_view, ask->ah_key_view};
     uint8_t owner[sizeof ask->spi + sizeof *receiver];
     uint8_t install[sizeof host->number + sizeof host->engine_number + sizeof number];
 
     memcpy(owner, &ask->spi, sizeof ask->spi);
     memcpy(owner + sizeof ask->spi, receiver, sizeof *receiver);
-    if (ask->cipher_key_view.bytes)
-        recorder_note(&sim->recorder, RECORDED_KEY, ask->cipher_key_view,
-                      view_of(owner, sizeof owner));
-    if (ask->integrity_key_view.bytes)
-        recorder_note(&sim->recorder, RECORDED_KEY, ask->integrity_key_view,
-                      view_of(owner, sizeof owner));
+    for (size_t i = 0; i < COUNT(keys); i++) {
+        if (keys[i].bytes)
+            recorder_note(&sim->recorder, RECORDED_KEY, keys[i], view_of(owner, sizeof owner));
+    }
     if (ask->direction != SA_INBOUND)
         return;
     /* An SPI belongs to one installation of one engine; the address tells receivers apart. */
     memcpy(install, &host->number, sizeof host->number);
     memcpy(install + sizeof host->number, &host->engine_number, sizeof host->engine_number);
     memcpy(install + sizeof host->number + sizeof host->engine_number, &number, sizeof number);
-    recorder_note(&sim->recorder, RECORDED_SPI, view_of(owner, sizeof owner),
-                  view_of(install, sizeof install));
+    for (size_t i = 0; i < COUNT(spis) && spis[i] != 0; i++) {
+        memcpy(owner, &spis[i], sizeof spis[i]);
+        recorder_note(&sim->recorder, RECORDED_SPI, view_of(owner, sizeof owner),
+                      view_of(install, sizeof install));
+    }
 }
 
 static enum status sa_install(struct sim_host *host, const struct ask_sa_add *ask)
@@ -135,7 +146,8 @@ static enum status sa_install(struct sim_host *host, const struct ask_sa_add *as
     if (!entry)
         return STATUS_NO_MEMORY;
     if (secret_set(&entry->sa.cipher_key, ask->cipher_key_view) != STATUS_OK ||
-        secret_set(&entry->sa.integrity_key, ask->integrity_key_view) != STATUS_OK) {
+        secret_set(&entry->sa.integrity_key, ask->integrity_key_view) != STATUS_OK ||
+        secret_set(&entry->sa.ah_key, ask->ah_key_view) != STATUS_OK) {
         list_init(&entry->link);
         entry_free(entry);
         return STATUS_LIMIT;
@@ -143,6 +155,7 @@ static enum status sa_install(struct sim_host *host, const struct ask_sa_add *as
     entry->sa.ask = *ask;
     entry->sa.ask.cipher_key_view = secret_view(&entry->sa.cipher_key);
     entry->sa.ask.integrity_key_view = secret_view(&entry->sa.integrity_key);
+    entry->sa.ask.ah_key_view = secret_view(&entry->sa.ah_key);
     entry->sa.added_us = host->sim_back->now_us;
     entry->sa.number = host->kernel.total++;
     list_append(&host->kernel.sas, &entry->link);
@@ -178,7 +191,7 @@ void kernel_delete(struct sim_host *host, const struct effect_sa_delete *effect)
 {
     struct sim_sa_entry *entry = entry_find(host, effect->direction, effect->spi);
 
-    if (entry)
+    if (entry && entry->sa.ask.protocol == effect->protocol)
         entry_free(entry);
 }
 
@@ -223,6 +236,8 @@ void sim_expire(struct sim_host *host, enum sa_direction direction, uint32_t spi
 
     if (entry && kind == EXPIRE_HARD)
         expire_hard(host, entry);
+    else if (entry)
+        say_expire(host, &entry->sa.ask, kind);
     else
         say_expire(host,
                    &(struct ask_sa_add){
@@ -248,6 +263,13 @@ static void count_traffic(struct sim_host *host, struct sim_sa_entry *entry, uin
     }
 }
 
+/* What is sealed with the one is opened with the other: protocols, SPIs and keys are the same. */
+static bool kernel_can_read(const struct sim_sa *in, const struct sim_sa *out)
+{
+    return in->ask.protocol == out->ask.protocol && in->ask.ah_spi == out->ask.ah_spi &&
+           in->ask.is_esn == out->ask.is_esn && sim_sa_same_keys(in, out);
+}
+
 bool sim_traffic(struct sim_host *host, uint32_t reqid, uint64_t bytes)
 {
     struct sim_sa_entry *out = NULL;
@@ -261,9 +283,7 @@ bool sim_traffic(struct sim_host *host, uint32_t reqid, uint64_t bytes)
     }
     peer = out ? sim_host_at(host->sim_back, &out->sa.ask.path.remote.address) : NULL;
     in = peer ? entry_find(peer, SA_INBOUND, out->sa.ask.spi) : NULL;
-    if (in &&
-        (!secret_equal(secret_view(&in->sa.cipher_key), secret_view(&out->sa.cipher_key)) ||
-         !secret_equal(secret_view(&in->sa.integrity_key), secret_view(&out->sa.integrity_key))))
+    if (in && !kernel_can_read(&in->sa, &out->sa))
         in = NULL;
     if (in)
         count_traffic(peer, in, bytes);

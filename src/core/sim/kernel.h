@@ -10,7 +10,7 @@
  */
 struct sim_sa {
     struct ask_sa_add ask; /* key views point into this record */
-    struct secret cipher_key, integrity_key;
+    struct secret cipher_key, integrity_key, ah_key;
     uint64_t added_us;
     uint64_t used_bytes;
     uint64_t number; /* order of installation */
@@ -27,6 +27,9 @@ const struct sim_sa *sim_sa_at(const struct sim_host *host, enum sa_direction di
 /* By SPI; NULL when there is none. */
 const struct sim_sa *sim_sa_find(const struct sim_host *host, enum sa_direction direction,
                                  uint32_t spi);
+
+/* True when the keys of every protocol are the same. */
+bool sim_sa_same_keys(const struct sim_sa *a, const struct sim_sa *b);
 
 /* SAs ever installed. */
 uint64_t sim_sa_total(const struct sim_host *host);

@@ -60,9 +60,11 @@ static bool one_way(const struct sim_host *a, const struct sim_host *b, struct t
         const struct sim_sa *in = sim_sa_find(b, SA_INBOUND, out->ask.spi);
         if (!in)
             return no(why, "the receiver does not know an outbound SA", out->ask.spi);
-        if (!secret_equal(secret_view(&out->cipher_key), secret_view(&in->cipher_key)) ||
-            !secret_equal(secret_view(&out->integrity_key), secret_view(&in->integrity_key)))
+        if (!sim_sa_same_keys(out, in))
             return no(why, "keys differ", out->ask.spi);
+        if (out->ask.protocol != in->ask.protocol || out->ask.ah_spi != in->ask.ah_spi ||
+            out->ask.ah_integrity != in->ask.ah_integrity || out->ask.is_esn != in->ask.is_esn)
+            return no(why, "protocols or sequence numbers differ", out->ask.spi);
         if (out->ask.cipher != in->ask.cipher || out->ask.integrity != in->ask.integrity ||
             out->ask.cipher_bits != in->ask.cipher_bits || out->ask.mode != in->ask.mode ||
             out->ask.path.is_encapsulated != in->ask.path.is_encapsulated)
@@ -210,6 +212,8 @@ static bool walk_child_sa(void *arg, const void *record)
 
     writer_u32(&writer, child->spi_in);
     writer_u32(&writer, child->spi_out);
+    writer_u32(&writer, child->ah_spi_in);
+    writer_u32(&writer, child->ah_spi_out);
     put_path(&writer, &child->path);
     writer_u16(&writer, child->cipher_bits);
     writer_u32(&writer, child->reqid);

@@ -148,12 +148,20 @@ json_t *ike_sa_json(const struct ike_sa_record *record, struct instant now,
     return result;
 }
 
+/* The AH around ESP of a bundle. */
+static json_t *bundle_json(const struct child_sa_record *record)
+{
+    if (!record->ah_integrity)
+        return json_null();
+    return json_pack("{s:o, s:o, s:s}", "spi_in", hex_number(record->ah_spi_in, 8), "spi_out",
+                     hex_number(record->ah_spi_out, 8), "integrity", record->ah_integrity->name);
+}
+
 json_t *child_sa_json(const struct child_sa_record *record, struct instant now)
 {
     char selector[SELECTOR_TEXT_BYTES];
     const struct transform *integrity = record->integrity;
-
-    return json_pack(
+    json_t *result = json_pack(
         "{s:s, s:o, s:o, s:o, s:s, s:s, s:s, s:s, s:o, s:o, s:b, s:s, s:i, s:o, s:o, s:i, s:I, "
         "s:I, s:I, s:b}",
         "record", "child_sa", "spi_in", hex_number(record->spi_in, 8), "spi_out",
@@ -167,6 +175,12 @@ json_t *child_sa_json(const struct child_sa_record *record, struct instant now)
         group_json(record->pfs_group), "reqid", (int)record->reqid, "age_s",
         -seconds_until(record->created_us, now), "soft_s", seconds_until(record->soft_us, now),
         "hard_s", seconds_until(record->hard_us, now), "current", (int)record->is_current);
+
+    json_object_set_new(result, "protocol",
+                        json_string(record->protocol == IPSEC_PROTOCOL_AH ? "ah" : "esp"));
+    json_object_set_new(result, "ah", bundle_json(record));
+    json_object_set_new(result, "esn", json_boolean(record->is_esn));
+    return result;
 }
 
 static json_t *pair_json(const uint64_t pair[2])

@@ -283,7 +283,7 @@ static void user_sa_add(struct backend *backend, uint64_t ticket, const struct a
     enum status status = STATUS_OK;
     uint64_t handle;
 
-    if (ask->protocol != IPSEC_PROTOCOL_ESP)
+    if (ask->protocol != IPSEC_PROTOCOL_ESP || ask->ah_spi != 0)
         status = STATUS_REFUSED;
     else if (ask->cipher->flags & TRANSFORM_LEGACY)
         status = crypto_load_legacy(backend->crypto_own);

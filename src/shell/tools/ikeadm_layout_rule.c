@@ -120,11 +120,37 @@ void layout_rule(const struct layout *layout, const json_t *record)
         put_transform(layout, i, transform, json_object_get(record, "p2_pfs"));
 }
 
+/* "AH", "ESP", "ESP in UDP", "ESP in AH", and with 64-bit sequence numbers "..., ESN". */
+static void put_child_protocol(const struct layout *layout, const json_t *record)
+{
+    bool is_ah = strcmp(member_text(record, "protocol"), "ah") == 0;
+    bool is_bundle = json_is_object(json_object_get(record, "ah"));
+
+    fprintf(layout->out, "CHILD: %s%s%s%s, %s mode, %s\n", is_ah ? "AH" : "ESP",
+            is_bundle ? " in AH" : "", member_is_true(record, "encapsulated") ? " in UDP" : "",
+            member_is_true(record, "esn") ? ", ESN" : "", member_text(record, "mode"),
+            member_is_true(record, "current") ? "in use" : "replaced, draining");
+}
+
+static void put_child_suite(const struct layout *layout, const json_t *record)
+{
+    const json_t *ah = json_object_get(record, "ah");
+    long long bits = member_number(record, "cipher_bits");
+    const char *integrity = member_text(record, "integrity");
+
+    fprintf(layout->out, "XFORM: Encryption alg: %s", member_text(record, "cipher"));
+    if (bits)
+        fprintf(layout->out, "(%lld)", bits);
+    fprintf(layout->out, "; Authentication alg: %s\n", *integrity ? integrity : "none");
+    if (json_is_object(ah))
+        fprintf(layout->out, "XFORM: AH: SPIs: In %s  Out %s; Authentication alg: %s\n",
+                member_text(ah, "spi_in"), member_text(ah, "spi_out"),
+                member_text(ah, "integrity"));
+}
+
 /* Not of Solaris: `dump child` shows the IPsec SAs. */
 void layout_child_sa(const struct layout *layout, const json_t *record)
 {
-    long long bits = member_number(record, "cipher_bits");
-    const char *integrity = member_text(record, "integrity");
     char duration[LAYOUT_DURATION_BYTES];
 
     fprintf(layout->out, "\nCHILD: SPIs: In %s  Out %s\n", member_text(record, "spi_in"),
@@ -132,14 +158,9 @@ void layout_child_sa(const struct layout *layout, const json_t *record)
     fprintf(layout->out, "CHILD: The local host is the %s; rule '%s', policy entry %lld\n",
             member_text(record, "role"), member_text(record, "label"),
             member_number(record, "reqid"));
-    fprintf(layout->out, "CHILD: ESP%s, %s mode, %s\n",
-            member_is_true(record, "encapsulated") ? " in UDP" : "", member_text(record, "mode"),
-            member_is_true(record, "current") ? "in use" : "replaced, draining");
+    put_child_protocol(layout, record);
     fprintf(layout->out, "CHILD: %s\n", member_text(record, "selector"));
-    fprintf(layout->out, "XFORM: Encryption alg: %s", member_text(record, "cipher"));
-    if (bits)
-        fprintf(layout->out, "(%lld)", bits);
-    fprintf(layout->out, "; Authentication alg: %s\n", *integrity ? integrity : "none");
+    put_child_suite(layout, record);
     layout_pfs(layout, "XFORM:", json_object_get(record, "pfs_group"));
     layout_endpoint(layout, "LOCIP:", json_object_get(record, "local"));
     layout_endpoint(layout, "REMIP:", json_object_get(record, "remote"));

@@ -69,13 +69,9 @@ static const struct {
     {"{encr_algs none}, refused", "{raddr 10.0.0.1} ipsec {encr_algs none}\n", CONFIG_ENTENTE,
      "f:1:18: found \"ipsec\"; No IPsec algorithms given: auth_algs, encr_algs or "
      "encr_auth_algs\n"},
-    {"{auth_algs sha1}, refused", "{raddr 10.0.0.1} ipsec {auth_algs sha1}\n", CONFIG_ENTENTE,
-     "f:1:25: AH (auth_algs) is not negotiated by this version yet; ESP does the same with "
-     "encr_algs and encr_auth_algs\n"},
-    {"{auth_algs any encr_algs any}, refused",
-     "{raddr 10.0.0.1} ipsec {auth_algs any encr_algs any}\n", CONFIG_ENTENTE,
-     "f:1:25: AH (auth_algs) is not negotiated by this version yet; ESP does the same with "
-     "encr_algs and encr_auth_algs\n"},
+    {"{auth_algs sha1}", "{raddr 10.0.0.1} ipsec {auth_algs sha1}\n", CONFIG_ENTENTE, ""},
+    {"{auth_algs any encr_algs any}", "{raddr 10.0.0.1} ipsec {auth_algs any encr_algs any}\n",
+     CONFIG_ENTENTE, ""},
     {"{encr_algs aes-gcm encr_auth_algs sha1}, refused",
      "{raddr 10.0.0.1} ipsec {encr_algs aes-gcm encr_auth_algs sha1}\n", CONFIG_ENTENTE,
      "f:1:18: found \"ipsec\"; Combined mode and esp authentication not supported together\n"},

@@ -27,22 +27,17 @@ static const struct {
     {"text-preshared/forms", MATERIAL_PRESHARED, ""},
     {"text-ipsecinit/examples", MATERIAL_IPSECINIT,
      "f:1:8: found \"spiderweb\"; Could not resolve address.\n"
-     "f:2:30: AH (auth_algs) is not negotiated by this version yet; ESP does the same with "
-     "encr_algs and encr_auth_algs\n"
+     "f:2:8: found \"telnet\"; a port is a number of 0 to 65535 or a known service\n"
      "f:3:8: found \"host-B\"; Could not resolve address.\n"
      "f:4:8: found \"network-B/16\"; Could not resolve address.\n"
      "f:6:8: found \"spiderweb\"; Could not resolve address.\n"
      "f:7:8: found \"spiderweb\"; Could not resolve address.\n"
      "f:8:26: found \"telnet\"; a port is a number of 0 to 65535 or a known service\n"
-     "f:9:36: AH (auth_algs) is not negotiated by this version yet; ESP does the same with "
-     "encr_algs and encr_auth_algs\n"
-     "f:13:32: AH (auth_algs) is not negotiated by this version yet; ESP does the same with "
-     "encr_algs and encr_auth_algs\n"
+     "f:9:8: found \"enigma\"; Could not resolve address.\n"
      "f:17:40: found \"client-inside/32\"; Could not resolve address.\n"},
     {"text-ipsecinit/forms", MATERIAL_IPSECINIT, ""},
     {"text-ipsecinit/two-hosts", MATERIAL_IPSECINIT,
-     "f:1:36: AH (auth_algs) is not negotiated by this version yet; ESP does the same with "
-     "encr_algs and encr_auth_algs\n"},
+     "f:1:8: found \"enigma\"; Could not resolve address.\n"},
     {"text-ipsecinit/vpn", MATERIAL_IPSECINIT, ""},
     {"text-ipsecinit/web-server", MATERIAL_IPSECINIT, ""},
 };

@@ -260,7 +260,7 @@ static void suites_of_several_protocols_and_reserved_spis_are_passed_over(void *
     assert_int_equal(
         phase2_choose(rules, &request, ruleset_entry(rules, 0), &offer.payload, &agreed, &refusal),
         STATUS_REFUSED);
-    assert_int_equal(refusal.reason, REFUSAL_MALFORMED);
+    assert_int_equal(refusal.reason, REFUSAL_PROTOCOLS);
     offer.proposals[1].number = 2;
     assert_int_equal(
         phase2_choose(rules, &request, ruleset_entry(rules, 0), &offer.payload, &agreed, &refusal),
@@ -303,6 +303,7 @@ static void an_entry_is_offered_in_the_order_of_preference(void **state)
         char buffer[512];
         struct text text = text_over(buffer, sizeof buffer);
         struct phase2_want want = {.encapsulation = ENCAPSULATION_TRANSPORT, .spi = 0xdeadbeef};
+        struct refusal refusal = {0};
         struct ruleset *rules;
         struct sa_payload offer;
         struct arena arena;
@@ -312,7 +313,7 @@ static void an_entry_is_offered_in_the_order_of_preference(void **state)
         want.rule = ruleset_rule(rules, 0);
         want.entry = ruleset_entry(rules, 0);
         arena_init(&arena, 65536);
-        assert_int_equal(phase2_offer(&want, &arena, &offer), STATUS_OK);
+        assert_int_equal(phase2_offer(&want, &arena, &offer, &refusal), STATUS_OK);
         assert_int_equal(offer.proposal_count, 1);
         test_view_equal("SPI", offer.proposals->spi, view_of(spi, sizeof spi));
         for (size_t j = 0; j < offer.proposals->transform_count; j++) {

@@ -20,6 +20,7 @@ struct case_row {
     const char *name;
     enum refusal_reason reason;
     bool has_rule, has_entry, has_credential, has_index, has_edit;
+    enum ipsec_protocol protocol; /* 0: ESP */
     enum attribute attribute;
     enum attribute also; /* ATTRIBUTE_COUNT: none */
     uint64_t wanted, offered;
@@ -101,8 +102,50 @@ static const struct case_row cases[] = {
      .also = ATTRIBUTE_COUNT,
      .wanted = 4,
      .offered = 2,
-     .line = QUICK ENTRY " wants encapsulation UDP transport, peer offers transport; edit that "
+     .line = QUICK ENTRY " wants ESP encapsulation UDP transport, peer offers transport; edit that "
                          "entry of the IPsec policy or the peer"},
+    {.name = "AH, integrity",
+     .reason = REFUSAL_ATTRIBUTE,
+     .has_rule = true,
+     .has_entry = true,
+     .protocol = IPSEC_PROTOCOL_AH,
+     .attribute = ATTRIBUTE_INTEGRITY,
+     .also = ATTRIBUTE_ENCAPSULATION,
+     .wanted = 5,
+     .offered = 2,
+     .line = QUICK ENTRY " wants AH auth_algs hmac-sha256, peer offers hmac-sha1 (encapsulation "
+                         "also differs); edit that entry of the IPsec policy or the peer"},
+    {.name = "AH, sequence numbers",
+     .reason = REFUSAL_ATTRIBUTE,
+     .has_rule = true,
+     .has_entry = true,
+     .protocol = IPSEC_PROTOCOL_AH,
+     .attribute = ATTRIBUTE_ESN,
+     .also = ATTRIBUTE_COUNT,
+     .wanted = 0,
+     .offered = 1,
+     .line = QUICK ENTRY " wants AH 64-bit sequence numbers off, peer offers on; edit that "
+                         "entry of the IPsec policy or the peer"},
+    {.name = "protocols",
+     .reason = REFUSAL_PROTOCOLS,
+     .has_rule = true,
+     .has_entry = true,
+     .wanted = BIT(1u << IPSEC_PROTOCOL_ESP),
+     .offered =
+         BIT(1u << IPSEC_PROTOCOL_AH) | BIT(1u << IPSEC_PROTOCOL_AH | 1u << IPSEC_PROTOCOL_ESP),
+     .line = QUICK ENTRY " wants ESP alone, peer offers AH alone or AH and ESP together; edit that "
+                         "entry of the IPsec policy or the peer"},
+    {.name = "AH where there is a NAT",
+     .reason = REFUSAL_NAT,
+     .has_rule = true,
+     .has_entry = true,
+     .line = QUICK ENTRY " wants AH, which no NAT lets pass, and there is one on this path, or UDP "
+                         "is forced (nat_traversal); use ESP with encr_auth_algs"},
+    {.name = "nothing to offer",
+     .reason = REFUSAL_NOTHING,
+     .has_rule = true,
+     .has_entry = true,
+     .line = QUICK ENTRY " has no algorithm that can be offered"},
     {.name = "PFS",
      .reason = REFUSAL_PFS,
      .has_rule = true,
@@ -213,6 +256,7 @@ static void every_no_is_one_line_that_says_what_to_edit(void **state)
             .entry = row->has_entry ? ruleset_entry(rules, 0) : NULL,
             .index = row->has_index ? index : NULL,
             .credential = row->has_credential ? credential_index_at(index, 0) : NULL,
+            .protocol = row->protocol,
             .attribute = row->attribute,
             .differing = (uint16_t)(BIT(row->attribute) | BIT(row->also)),
             .wanted = row->wanted,
