@@ -6,7 +6,9 @@ struct acquire {
     struct list link;
     uint32_t reqid;
     struct selector wanted;
-    uint64_t asked_us;
+    uint64_t began_us;
+    uint64_t again_us; /* when the next packet asks once more */
+    uint64_t pause_us;
     struct list packets;
     size_t packet_count;
 };
@@ -84,7 +86,13 @@ static struct acquire *acquire_new(struct waiting *waiting, uint64_t now_us, uin
     acquire = calloc(1, sizeof *acquire);
     if (!acquire)
         return NULL;
-    *acquire = (struct acquire){.reqid = reqid, .wanted = *wanted, .asked_us = now_us};
+    *acquire = (struct acquire){
+        .reqid = reqid,
+        .wanted = *wanted,
+        .began_us = now_us,
+        .again_us = now_us,
+        .pause_us = WAITING_PAUSE_US,
+    };
     list_init(&acquire->packets);
     list_init(&acquire->link);
     list_append(&waiting->acquires, &acquire->link);
@@ -110,17 +118,18 @@ enum waiting_result waiting_keep(struct waiting *waiting, uint64_t now_us, uint3
                                  uint32_t *sequence)
 {
     struct acquire *acquire = acquire_find(waiting, reqid, wanted);
-    bool is_new = !acquire;
     bool is_kept;
 
-    if (is_new)
+    if (!acquire)
         acquire = acquire_new(waiting, now_us, reqid, wanted);
     if (!acquire)
         return WAITING_FULL;
     is_kept =
         packets_of_rule(waiting, reqid) < WAITING_PACKETS_MOST && acquire_keep(acquire, packet);
-    if (!is_new)
+    if (now_us < acquire->again_us)
         return is_kept ? WAITING_KEPT : WAITING_FULL;
+    acquire->again_us = now_us + acquire->pause_us;
+    acquire->pause_us *= 2;
     if (++waiting->last_sequence == 0)
         waiting->last_sequence = 1; /* 0 says: no acquire */
     *sequence = waiting->last_sequence;
@@ -156,7 +165,7 @@ size_t waiting_expire(struct waiting *waiting, uint64_t now_us)
 
     LIST_EACH (item, &waiting->acquires) {
         struct acquire *acquire = CONTAINER_OF(item, struct acquire, link);
-        if (now_us - acquire->asked_us >= WAITING_LIFE_US)
+        if (now_us - acquire->began_us >= WAITING_LIFE_US)
             dropped += acquire_free(acquire);
     }
     return dropped;

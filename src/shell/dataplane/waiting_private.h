@@ -7,6 +7,9 @@
 #define WAITING_PACKETS_MOST 64u   /* a rule */
 #define WAITING_ACQUIRES_MOST 256u /* in all (SEC-120) */
 #define WAITING_LIFE_US UINT64_C(30000000)
+/* A negotiation that failed is asked for again so long after it was asked for, then twice as long;
+ * one that still runs is joined by the engine. */
+#define WAITING_PAUSE_US UINT64_C(2000000)
 
 /* A packet that waits for its SA. */
 struct waiting_packet {
@@ -17,7 +20,7 @@ struct waiting_packet {
 
 /*
  * First packets, kept while their SA is negotiated, and which negotiations have been asked for: one
- * for each policy entry and selector, asked again only after WAITING_LIFE_US.
+ * for each policy entry and selector, asked again only after a pause that grows.
  */
 struct waiting;
 
@@ -25,7 +28,7 @@ struct waiting *waiting_new(void); /* NULL without memory */
 void waiting_free(struct waiting *waiting);
 
 enum waiting_result {
-    WAITING_ASK,  /* kept, and nobody has asked yet: *sequence is the new acquire's number */
+    WAITING_ASK,  /* nobody has asked yet, or not for long: *sequence is the new acquire's number */
     WAITING_KEPT, /* kept */
     WAITING_FULL, /* dropped; the acquire stands */
 };

@@ -49,6 +49,23 @@ static void one_entry_and_selector_asks_once(void **state)
     waiting_free(waiting);
 }
 
+static void who_waits_in_vain_asks_again_ever_more_rarely(void **state)
+{
+    struct waiting *waiting = waiting_new();
+    const uint64_t wanted_s[] = {0, 2, 6, 14};
+    uint64_t asked_s[8];
+    size_t count = 0;
+
+    (void)state;
+    for (uint64_t s = 0; s < 30 && count < COUNT(asked_s); s++)
+        if (keep(waiting, s * SECOND_US, 1, 1, "a") == WAITING_ASK)
+            asked_s[count++] = s;
+    assert_int_equal(count, COUNT(wanted_s));
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(asked_s[i], wanted_s[i]);
+    waiting_free(waiting);
+}
+
 static void packets_come_back_in_order(void **state)
 {
     struct waiting *waiting = waiting_new();
@@ -149,6 +166,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_entry_and_selector_asks_once),
+        cmocka_unit_test(who_waits_in_vain_asks_again_ever_more_rarely),
         cmocka_unit_test(packets_come_back_in_order),
         cmocka_unit_test(what_a_narrower_sa_left_does_not_ask_again),
         cmocka_unit_test(what_is_served_may_ask_again_at_once),
