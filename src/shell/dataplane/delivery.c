@@ -1,18 +1,9 @@
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
-
-#include <event2/event.h>
 
 #include "base/instant.h"
 #include "contract/event.h"
 #include "dataplane/plane_private.h"
-
-struct delivery {
-    struct list link;
-    struct input input; /* of the data plane's kinds: none has a view */
-};
 
 uint64_t plane_now_us(void)
 {
@@ -24,47 +15,16 @@ uint64_t plane_now_us(void)
 
 void plane_log(const struct backend *backend, int severity, const char *format, ...)
 {
-    char line[512];
     va_list arguments;
 
     va_start(arguments, format);
-    (void)vsnprintf(line, sizeof line, format, arguments);
+    backend_log_list(&backend->options, severity, format, arguments);
     va_end(arguments);
-    backend->options.log(backend->options.arg, severity, line);
 }
 
 void plane_deliver(struct backend *backend, const struct input *input)
 {
-    struct delivery *delivery = calloc(1, sizeof *delivery);
-
-    if (!delivery) {
-        plane_log(backend, SEVERITY_ALERT, "out of memory: an input of the data plane is lost");
-        return;
-    }
-    delivery->input = *input;
-    list_init(&delivery->link);
-    list_append(&backend->deliveries, &delivery->link);
-    event_active(backend->delivery_event_own, 0, 0);
-}
-
-void delivery_run(struct backend *backend)
-{
-    struct list *first;
-
-    while ((first = list_first(&backend->deliveries))) {
-        struct delivery *delivery = CONTAINER_OF(first, struct delivery, link);
-        list_remove(first);
-        backend->options.deliver(backend->options.arg, &delivery->input);
-        free(delivery);
-    }
-}
-
-void delivery_clear(struct backend *backend)
-{
-    LIST_EACH (item, &backend->deliveries) {
-        list_remove(item);
-        free(CONTAINER_OF(item, struct delivery, link));
-    }
+    delivery_queue_add(&backend->queue, input);
 }
 
 /* Says that an SA is to be replaced or has ended; an ended one leaves the SAD. */

@@ -3,6 +3,7 @@
 
 #include "dataplane/backend.h"
 #include "dataplane/datagram.h"
+#include "dataplane/delivery_queue.h"
 #include "dataplane/fragment_private.h"
 #include "dataplane/route_private.h"
 #include "dataplane/waiting_private.h"
@@ -51,8 +52,7 @@ struct backend {
     struct event *route_event_own;
     struct event *guard_event_own;
     struct event *tick_event_own; /* once a second: limits, what waits, fragments */
-    struct event *delivery_event_own;
-    struct list deliveries; /* inputs to be given to the daemon, oldest first */
+    struct delivery_queue queue;  /* inputs to be given to the daemon */
     struct waiting *waiting_own;
     struct fragments *fragments_own;
     struct datagram_batch *batch_own; /* received */
@@ -63,13 +63,8 @@ struct backend {
 /* CLOCK_BOOTTIME: it goes on while the machine sleeps, as lifetimes do. */
 uint64_t plane_now_us(void);
 
-/* Queues an input; it is delivered from the loop. Without memory it is lost, and the log says so.
- */
+/* Queues an input; it is delivered from the loop (delivery_queue.h). */
 void plane_deliver(struct backend *backend, const struct input *input);
-
-/* Gives all queued inputs to the daemon; the loop's, when delivery_event_own is active. */
-void delivery_run(struct backend *backend);
-void delivery_clear(struct backend *backend);
 
 void plane_log(const struct backend *backend, int severity, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

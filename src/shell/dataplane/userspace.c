@@ -64,13 +64,6 @@ static void on_guard(evutil_socket_t fd, short what, void *arg)
         plane_policy_guard(arg);
 }
 
-static void on_delivery(evutil_socket_t fd, short what, void *arg)
-{
-    (void)fd;
-    (void)what;
-    delivery_run(arg);
-}
-
 static void on_tick(evutil_socket_t fd, short what, void *arg)
 {
     struct backend *backend = arg;
@@ -138,10 +131,9 @@ static bool events_add(struct backend *backend)
     struct event_base *loop = backend->options.loop_back;
     struct timeval second = {.tv_sec = 1};
 
-    backend->delivery_event_own = event_new(loop, -1, 0, on_delivery, backend);
     backend->tick_event_own = event_new(loop, -1, EV_PERSIST, on_tick, backend);
     backend->tun_event_own = event_for(backend, backend->tun_fd, on_tun, backend);
-    if (!backend->delivery_event_own || !backend->tun_event_own || !backend->tick_event_own ||
+    if (!backend->tun_event_own || !backend->tick_event_own ||
         event_add(backend->tick_event_own, &second) < 0)
         return false;
     for (size_t i = 0; i < PLANE_SOCKETS; i++) {
@@ -176,7 +168,6 @@ static void user_close(struct backend *backend)
 {
     if (!backend)
         return;
-    event_drop(backend->delivery_event_own);
     event_drop(backend->tick_event_own);
     event_drop(backend->tun_event_own);
     event_drop(backend->route_event_own);
@@ -192,7 +183,7 @@ static void user_close(struct backend *backend)
     descriptor_close(backend->guard_watch_fd);
     guard_release(backend->guard_hold_own);
     descriptor_close(backend->tun_fd);
-    delivery_clear(backend);
+    delivery_queue_close(&backend->queue);
     ruleset_drop(backend->rules_ref);
     spd_free(backend->spd_own);
     sad_free(backend->sad_own);
@@ -218,10 +209,10 @@ static struct backend *user_open(const struct backend_options *options, char *er
     backend->tun_fd = -1;
     backend->route_watch_fd = route_watch_open();
     backend->guard_watch_fd = guard_watch_open();
-    list_init(&backend->deliveries);
     for (size_t i = 0; i < PLANE_SOCKETS; i++)
         backend->sockets[i].fd = -1;
-    if (!memory_take(backend))
+    if (!memory_take(backend) ||
+        delivery_queue_open(&backend->queue, &backend->options) != STATUS_OK)
         goto failure;
     backend->tun_fd = tun_open(error, error_bytes);
     backend->route_own = route_open(error, error_bytes);
@@ -240,6 +231,18 @@ static enum status user_policy(struct backend *backend, struct ruleset *rules)
     return plane_policy_set(backend, rules);
 }
 
+/* Protocol 50 has no ports. */
+static struct path path_of(const struct path *path)
+{
+    struct path out = *path;
+
+    if (!path->is_encapsulated) {
+        out.local.port = 0;
+        out.remote.port = 0;
+    }
+    return out;
+}
+
 static struct esp_sa_config config_of(const struct ask_sa_add *ask)
 {
     uint64_t now_us = plane_now_us();
@@ -248,7 +251,7 @@ static struct esp_sa_config config_of(const struct ask_sa_add *ask)
         .spi = ask->spi,
         .reqid = ask->reqid,
         .mode = ask->mode,
-        .path = ask->path,
+        .path = path_of(&ask->path),
         .cipher =
             {
                 .encryption = ask->cipher,
@@ -269,10 +272,6 @@ static struct esp_sa_config config_of(const struct ask_sa_add *ask)
             },
     };
 
-    if (!ask->path.is_encapsulated) { /* protocol 50 has no ports */
-        config.path.local.port = 0;
-        config.path.remote.port = 0;
-    }
     return config;
 }
 
@@ -295,15 +294,28 @@ static void user_sa_add(struct backend *backend, uint64_t ticket, const struct a
         outbound_release(backend, ask->reqid);
 }
 
+static struct esp_sa *sa_find(const struct backend *backend, enum sa_direction direction,
+                              uint32_t spi, const struct address *destination)
+{
+    return direction == SA_INBOUND ? sad_find_inbound(backend->sad_own, spi)
+                                   : sad_find_outbound(backend->sad_own, spi, destination);
+}
+
 static void user_sa_delete(struct backend *backend, const struct effect_sa_delete *effect)
 {
-    struct esp_sa *sa =
-        effect->direction == SA_INBOUND
-            ? sad_find_inbound(backend->sad_own, effect->spi)
-            : sad_find_outbound(backend->sad_own, effect->spi, &effect->destination);
+    struct esp_sa *sa = sa_find(backend, effect->direction, effect->spi, &effect->destination);
 
     if (sa && effect->protocol == IPSEC_PROTOCOL_ESP)
         (void)sad_remove(backend->sad_own, sa);
+}
+
+static enum status user_sa_move(struct backend *backend, const struct sa_move *move)
+{
+    struct esp_sa *sa = sa_find(backend, move->direction, move->spi, &move->destination);
+
+    struct path path = path_of(&move->path);
+
+    return sa ? sad_move(backend->sad_own, sa, &path) : STATUS_ABSENT;
 }
 
 const struct backend_verbs backend_user = {
@@ -313,4 +325,5 @@ const struct backend_verbs backend_user = {
     .policy = user_policy,
     .sa_add = user_sa_add,
     .sa_delete = user_sa_delete,
+    .sa_move = user_sa_move,
 };
