@@ -245,13 +245,15 @@ static void take(struct fake_kernel *kernel, const struct nlmsghdr *request)
     const struct fault *fault = fault_at(kernel, kernel->requests++);
     const struct nlmsghdr *found;
     bool changed = false;
+    bool is_get =
+        request->nlmsg_type == XFRM_MSG_GETSA || request->nlmsg_type == XFRM_MSG_GETPOLICY;
     int error;
 
-    if (request->nlmsg_flags & NLM_F_DUMP) {
+    if (is_get && (request->nlmsg_flags & NLM_F_DUMP)) { /* one of its bits is also NLM_F_EXCL */
         dump(kernel, request, fault);
         return;
     }
-    if (request->nlmsg_type == XFRM_MSG_GETSA || request->nlmsg_type == XFRM_MSG_GETPOLICY) {
+    if (is_get) {
         found = fake_tables_get(&kernel->tables, request);
         if (found && !(fault && fault->fault == FAKE_REFUSES)) {
             struct page page = {.sequence = request->nlmsg_seq};

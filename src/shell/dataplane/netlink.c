@@ -9,6 +9,8 @@
 
 #include <libmnl/libmnl.h>
 
+#include "base/secret.h"
+
 #define RECEIVE_BYTES 65536u       /* the kernel's datagrams have up to 32 KiB */
 #define SOCKET_BYTES (1024 * 1024) /* of its receive buffer, where we may */
 #define ANSWER_MS 1000             /* for the next answer of the kernel */
@@ -145,6 +147,12 @@ static ssize_t receive_from_kernel(struct netlink *netlink, int wait_ms)
     }
 }
 
+/* Messages of SAs have keys in them. */
+static void received_wipe(struct netlink *netlink, size_t bytes)
+{
+    secret_wipe_memory(netlink->buffer, bytes);
+}
+
 /* What to call a failure of the socket while an answer is awaited. */
 static int reason_of(int error)
 {
@@ -234,16 +242,20 @@ static size_t batch_first_failed(const struct batch *batch)
 static enum status batch_do(struct netlink *netlink, struct batch *batch, size_t *at, int *error)
 {
     int reason = 0;
+    enum status sent = send_all(netlink, netlink->batch, batch->bytes, error);
 
     *at = 0;
-    if (send_all(netlink, netlink->batch, batch->bytes, error) != STATUS_OK)
-        return STATUS_SYSTEM;
+    secret_wipe_memory(netlink->batch, batch->bytes);
+    if (sent != STATUS_OK)
+        return sent;
     while (batch->answered < batch->count && reason == 0) {
         ssize_t got = receive_from_kernel(netlink, ANSWER_MS);
         if (got < 0)
             reason = reason_of(errno);
         else
             batch_read(netlink, (size_t)got, batch);
+        if (got > 0)
+            received_wipe(netlink, (size_t)got); /* an old kernel sends the request back */
     }
     *at = batch_first_failed(batch);
     if (*at == batch->count)
@@ -317,12 +329,12 @@ static void dump_read(const struct netlink *netlink, size_t bytes, struct dump *
 /* One dump to its end, even when nobody wants the rest: the kernel does not begin another before.
  */
 static enum status dump_once(struct netlink *netlink, const struct nlmsghdr *request,
-                             struct dump *dump, int *error)
+                             uint16_t flags, struct dump *dump, int *error)
 {
     struct nlmsghdr *header = (struct nlmsghdr *)netlink->batch;
 
     memcpy(header, request, request->nlmsg_len);
-    header->nlmsg_flags |= NLM_F_REQUEST | NLM_F_DUMP;
+    header->nlmsg_flags |= NLM_F_REQUEST | flags;
     header->nlmsg_seq = dump->sequence = ++netlink->sequence;
     if (send_all(netlink, header, request->nlmsg_len, error) != STATUS_OK)
         return STATUS_SYSTEM;
@@ -333,6 +345,7 @@ static enum status dump_once(struct netlink *netlink, const struct nlmsghdr *req
             return STATUS_SYSTEM;
         }
         dump_read(netlink, (size_t)got, dump);
+        received_wipe(netlink, (size_t)got);
     }
     *error = dump->error;
     return dump->error == 0 || dump->error == EINTR ? STATUS_OK : STATUS_REFUSED;
@@ -348,7 +361,7 @@ enum status netlink_dump(struct netlink *netlink, const struct nlmsghdr *request
     for (size_t i = 0; i < DUMPS_MOST; i++) {
         struct dump dump = {.each = each, .arg = arg};
         int reason = 0;
-        enum status status = dump_once(netlink, request, &dump, &reason);
+        enum status status = dump_once(netlink, request, NLM_F_DUMP, &dump, &reason);
         if (status != STATUS_OK) {
             *error = reason;
             return status;
@@ -360,9 +373,22 @@ enum status netlink_dump(struct netlink *netlink, const struct nlmsghdr *request
     return STATUS_SYSTEM;
 }
 
+enum status netlink_get(struct netlink *netlink, const struct nlmsghdr *request,
+                        netlink_message_fn *each, void *arg, int *error)
+{
+    struct dump dump = {.each = each, .arg = arg};
+
+    if (request->nlmsg_len < sizeof *request || request->nlmsg_len > sizeof netlink->batch) {
+        *error = EINVAL;
+        return STATUS_MALFORMED;
+    }
+    return dump_once(netlink, request, NLM_F_ACK, &dump, error);
+}
+
 enum status netlink_read(struct netlink *netlink, netlink_message_fn *each, void *arg)
 {
     enum status status = STATUS_OK;
+    bool is_ended = false;
 
     for (;;) {
         const struct nlmsghdr *message = (const struct nlmsghdr *)netlink->buffer;
@@ -375,7 +401,11 @@ enum status netlink_read(struct netlink *netlink, netlink_message_fn *each, void
         if (got < 0)
             status = STATUS_LIMIT; /* told too late; what is there is read all the same */
         for (; got > 0 && mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left))
-            if (message->nlmsg_type >= NLMSG_MIN_TYPE && !each(arg, message))
-                return status;
+            if (!is_ended && message->nlmsg_type >= NLMSG_MIN_TYPE)
+                is_ended = !each(arg, message);
+        if (got > 0)
+            received_wipe(netlink, (size_t)got);
+        if (is_ended)
+            return status;
     }
 }

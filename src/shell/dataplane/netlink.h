@@ -66,6 +66,13 @@ enum status netlink_dump(struct netlink *netlink, const struct nlmsghdr *request
                          netlink_message_fn *each, void *arg, int *error);
 
 /*
+ * Asks for one object and gives each message of the answer. Returns and *error as netlink_dump; an
+ * object that is not there is STATUS_REFUSED with the kernel's errno.
+ */
+enum status netlink_get(struct netlink *netlink, const struct nlmsghdr *request,
+                        netlink_message_fn *each, void *arg, int *error);
+
+/*
  * Reads what came on a group, without waiting. Only what the kernel sent counts (SEC-166); `each`
  * must not use this netlink.
  *
