@@ -19,6 +19,7 @@ struct backend_options {
     void (*log)(void *arg, int severity, const char *line);
     void *arg;
     bool encapsulate_always; /* nat_traversal force or auto on this plane */
+    const char *run_dir; /* where the loaded policy's record is; outlives the plane; NULL: none */
 };
 
 /* Other outer ends for both directions of a pair; keys, numbers and counters go on. */

@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <linux/filter.h>
+#include <linux/udp.h>
+#include <linux/xfrm.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -113,9 +115,47 @@ static void report(char *error, size_t error_bytes, const char *what, enum addre
              strerror(reason));
 }
 
-static int udp_socket_open(enum address_family family, uint16_t port, char *error,
-                           size_t error_bytes)
+/* In both directions, for this socket alone. */
+static bool bypass_policy(int fd, enum address_family family)
 {
+    int level = family == ADDRESS_IPV4 ? IPPROTO_IP : IPPROTO_IPV6;
+    int name = family == ADDRESS_IPV4 ? IP_XFRM_POLICY : IPV6_XFRM_POLICY;
+
+    for (uint8_t direction = XFRM_POLICY_IN; direction <= XFRM_POLICY_OUT; direction++) {
+        struct xfrm_userpolicy_info policy = {
+            .sel = {.family = family == ADDRESS_IPV4 ? AF_INET : AF_INET6},
+            .dir = direction,
+            .action = XFRM_POLICY_ALLOW,
+        };
+        if (setsockopt(fd, level, name, &policy, sizeof policy) < 0)
+            return false;
+    }
+    return true;
+}
+
+/* ESP is taken out by the kernel; what has the marker comes to us with it. RFC 3948 */
+static bool decapsulate_in_kernel(int fd)
+{
+    int type = UDP_ENCAP_ESPINUDP;
+
+    return setsockopt(fd, IPPROTO_UDP, UDP_ENCAP, &type, sizeof type) == 0;
+}
+
+/* What sets the sockets of the two data planes apart; false with `failed`. */
+static bool carrier_set(int fd, enum address_family family, uint16_t port, enum esp_carrier carrier,
+                        const char **failed)
+{
+    *failed = "XFRM_POLICY";
+    if (!bypass_policy(fd, family) && carrier == ESP_CARRIER_KERNEL)
+        return false;
+    *failed = "UDP_ENCAP";
+    return carrier != ESP_CARRIER_KERNEL || port != IKE_NAT_PORT || decapsulate_in_kernel(fd);
+}
+
+static int udp_socket_open(enum address_family family, uint16_t port, enum esp_carrier carrier,
+                           char *error, size_t error_bytes)
+{
+    bool is_shared = port == IKE_NAT_PORT && carrier == ESP_CARRIER_SOCKET;
     const char *failed = "socket";
     int fd = socket(family == ADDRESS_IPV4 ? AF_INET : AF_INET6,
                     SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -125,13 +165,15 @@ static int udp_socket_open(enum address_family family, uint16_t port, char *erro
     if (family == ADDRESS_IPV6 &&
         !options_set(fd, option_ipv6_only, COUNT(option_ipv6_only), &failed))
         goto failure;
-    if (port == IKE_NAT_PORT && !options_set(fd, option_shared, COUNT(option_shared), &failed))
+    if (!carrier_set(fd, family, port, carrier, &failed))
+        goto failure;
+    if (is_shared && !options_set(fd, option_shared, COUNT(option_shared), &failed))
         goto failure;
     failed = "bind";
     if (!socket_bind(fd, family, port))
         goto failure;
     failed = "SO_ATTACH_REUSEPORT_CBPF";
-    if (port == IKE_NAT_PORT && !steer_by_marker(fd))
+    if (is_shared && !steer_by_marker(fd))
         goto failure;
     return fd;
 failure:
@@ -150,7 +192,8 @@ bool ike_socket_has_ipv6(void)
     return fd >= 0;
 }
 
-enum status ike_sockets_open(struct ike_sockets *sockets, char *error, size_t error_bytes)
+enum status ike_sockets_open(struct ike_sockets *sockets, enum esp_carrier carrier, char *error,
+                             size_t error_bytes)
 {
     struct ike_sockets opened = {-1, -1, -1, -1};
     struct {
@@ -166,7 +209,8 @@ enum status ike_sockets_open(struct ike_sockets *sockets, char *error, size_t er
     size_t count = ike_socket_has_ipv6() ? 4 : 2;
 
     for (size_t i = 0; i < count; i++) {
-        *wanted[i].fd = udp_socket_open(wanted[i].family, wanted[i].port, error, error_bytes);
+        *wanted[i].fd =
+            udp_socket_open(wanted[i].family, wanted[i].port, carrier, error, error_bytes);
         if (*wanted[i].fd < 0) {
             ike_sockets_close(&opened);
             return STATUS_SYSTEM;
@@ -189,7 +233,7 @@ void ike_sockets_close(struct ike_sockets *sockets)
 
 int esp_udp_socket_open(enum address_family family, char *error, size_t error_bytes)
 {
-    return udp_socket_open(family, IKE_NAT_PORT, error, error_bytes);
+    return udp_socket_open(family, IKE_NAT_PORT, ESP_CARRIER_SOCKET, error, error_bytes);
 }
 
 int esp_raw_socket_open(enum address_family family, char *error, size_t error_bytes)

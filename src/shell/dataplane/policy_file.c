@@ -123,7 +123,7 @@ enum status policy_file_remove(const char *run_dir)
     return unlink(path) == 0 || errno == ENOENT ? STATUS_OK : STATUS_SYSTEM;
 }
 
-int policy_file_lock(const char *run_dir)
+static int lock_take(const char *run_dir, int how)
 {
     char path[PATH_MAX];
     int locked;
@@ -136,7 +136,7 @@ int policy_file_lock(const char *run_dir)
     if (fd < 0)
         return -1;
     do
-        locked = flock(fd, LOCK_EX);
+        locked = flock(fd, how);
     while (locked < 0 && errno == EINTR);
     if (locked == 0)
         return fd;
@@ -144,4 +144,14 @@ int policy_file_lock(const char *run_dir)
     close(fd);
     errno = reason;
     return -1;
+}
+
+int policy_file_lock(const char *run_dir)
+{
+    return lock_take(run_dir, LOCK_EX);
+}
+
+int policy_file_try_lock(const char *run_dir)
+{
+    return lock_take(run_dir, LOCK_EX | LOCK_NB);
 }

@@ -41,4 +41,7 @@ enum status policy_file_remove(const char *run_dir);
  */
 int policy_file_lock(const char *run_dir);
 
+/* The same without waiting: -1 with EWOULDBLOCK while another has it. */
+int policy_file_try_lock(const char *run_dir);
+
 #endif

@@ -94,7 +94,7 @@ static void the_marker_decides_between_ike_and_esp(void **state)
     int esp[2];
 
     need_network(state);
-    assert_int_equal(ike_sockets_open(&ike, error, sizeof error), STATUS_OK);
+    assert_int_equal(ike_sockets_open(&ike, ESP_CARRIER_SOCKET, error, sizeof error), STATUS_OK);
     esp[0] = esp_udp_socket_open(ADDRESS_IPV4, error, sizeof error);
     esp[1] = esp_udp_socket_open(ADDRESS_IPV6, error, sizeof error);
     assert_true(esp[0] >= 0 && esp[1] >= 0);
@@ -123,7 +123,7 @@ static void a_datagram_says_where_it_came_from_and_to(void **state)
     struct path path = to_port(ADDRESS_IPV4, IKE_PORT);
 
     need_network(state);
-    assert_int_equal(ike_sockets_open(&ike, error, sizeof error), STATUS_OK);
+    assert_int_equal(ike_sockets_open(&ike, ESP_CARRIER_SOCKET, error, sizeof error), STATUS_OK);
     assert_int_equal(
         pass(ike.nat_ipv4, ike.ike_ipv4, ADDRESS_IPV4, IKE_PORT, view_of_text("octets"), &datagram),
         1);
@@ -146,7 +146,7 @@ static void a_batch_keeps_its_order_and_leaves_out_what_cannot_go(void **state)
     size_t taken;
 
     need_network(state);
-    assert_int_equal(ike_sockets_open(&ike, error, sizeof error), STATUS_OK);
+    assert_int_equal(ike_sockets_open(&ike, ESP_CARRIER_SOCKET, error, sizeof error), STATUS_OK);
     for (size_t i = 0; i < COUNT(out); i++)
         out[i] = (struct datagram){.local = path.local,
                                    .remote = path.remote,
@@ -172,8 +172,9 @@ static void a_port_in_use_is_named(void **state)
     struct ike_sockets second = {-1, -1, -1, -1};
 
     need_network(state);
-    assert_int_equal(ike_sockets_open(&first, error, sizeof error), STATUS_OK);
-    assert_int_equal(ike_sockets_open(&second, error, sizeof error), STATUS_SYSTEM);
+    assert_int_equal(ike_sockets_open(&first, ESP_CARRIER_SOCKET, error, sizeof error), STATUS_OK);
+    assert_int_equal(ike_sockets_open(&second, ESP_CARRIER_SOCKET, error, sizeof error),
+                     STATUS_SYSTEM);
     assert_non_null(strstr(error, "UDP port 500 (IPv4): bind: Address already in use"));
     ike_sockets_close(&first);
 }

@@ -311,7 +311,7 @@ int main(int argc, char **argv)
     host.is_tunnel = host.inner_local.first.family != ADDRESS_NONE;
     host.loop = event_base_new();
     options.loop_back = host.loop;
-    if (ike_sockets_open(&sockets, error, sizeof error) != STATUS_OK)
+    if (ike_sockets_open(&sockets, ESP_CARRIER_SOCKET, error, sizeof error) != STATUS_OK)
         die(error);
     host.backend = backend_user.open(&options, error, sizeof error);
     if (!host.backend)
