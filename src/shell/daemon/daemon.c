@@ -8,6 +8,7 @@
 
 #include "crypto/crypto.h"
 #include "daemon/environment.h"
+#include "dataplane/policy_plane.h"
 #include "identity/keyring.h"
 #include "ikev1/ikev1.h"
 #include "policy/ruleset.h"
@@ -112,6 +113,19 @@ static enum status open_loop(struct daemon *daemon)
     return daemon->reload_own ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
+/* As ipsecconf chooses it: `auto` is where the loaded policy is, or else what the kernel can. */
+static const struct backend_verbs *plane_of(enum plane_choice choice, const struct ruleset *rules)
+{
+    const char *loaded = ruleset_policy(rules)->plane;
+    const struct policy_plane *plane = policy_plane_by_name(loaded);
+
+    if (choice == PLANE_AUTO && !plane)
+        plane = policy_plane_probe();
+    if (choice == PLANE_AUTO)
+        return plane == &policy_plane_xfrm ? &backend_xfrm : &backend_user;
+    return choice == PLANE_XFRM ? &backend_xfrm : &backend_user;
+}
+
 static enum status load(struct daemon *daemon, struct text *error)
 {
     const struct options *options = daemon->options;
@@ -130,13 +144,17 @@ static enum status load(struct daemon *daemon, struct text *error)
     }
     status = material_load(&daemon->sources, daemon->crypto_own, say_at_start, daemon,
                            &daemon->material);
-    return status == STATUS_OK ? daemon_plane_fits(&daemon->material, error) : status;
+    if (status != STATUS_OK)
+        return status;
+    daemon->plane = plane_of(options->defaults.data_plane, daemon->material.rules_ref);
+    return daemon_plane_fits(daemon->plane, &daemon->material, error);
 }
 
-/* The user-space plane says of every path that there is a NAT: ESP goes in UDP (architecture 5). */
-static enum nat_traversal nat_of_plane(enum nat_traversal wanted)
+/* The user-space plane says of every path that there is a NAT: ESP goes in UDP (architecture 5).
+ * The kernel carries it either way, and the paths are told as they are. */
+static enum nat_traversal nat_of_plane(const struct backend_verbs *plane, enum nat_traversal wanted)
 {
-    return wanted == NAT_OFF ? NAT_OFF : NAT_FORCE;
+    return plane == &backend_user && wanted == NAT_AUTO ? NAT_FORCE : wanted;
 }
 
 static enum status start_driver(struct daemon *daemon, struct text *error)
@@ -159,7 +177,7 @@ static enum status start_driver(struct daemon *daemon, struct text *error)
             {
                 .protocols = protocols,
                 .crypto_back = daemon->crypto_own,
-                .nat_traversal = nat_of_plane(options->defaults.nat_traversal),
+                .nat_traversal = nat_of_plane(daemon->plane, options->defaults.nat_traversal),
                 .debug = daemon->debug_bits,
             },
         .loop_back = daemon->loop_own,
@@ -167,7 +185,7 @@ static enum status start_driver(struct daemon *daemon, struct text *error)
         .sockets_back = &daemon->sockets,
         .material_back = &daemon->material,
         .trace_back = options->trace_file ? &daemon->trace : NULL,
-        .plane = &backend_user,
+        .plane = daemon->plane,
     };
     return driver_start(driver);
 }
@@ -182,6 +200,7 @@ static enum status open_plane(struct daemon *daemon, struct text *error)
         .log = say,
         .arg = daemon,
         .encapsulate_always = driver->options.nat_traversal == NAT_FORCE,
+        .run_dir = daemon->options->defaults.run_dir,
     };
 
     driver->backend_back = driver->plane->open(&options, why, sizeof why);
@@ -221,7 +240,9 @@ static enum status start(struct daemon *daemon, struct text *error)
     if (status == STATUS_OK)
         status = open_loop(daemon);
     if (status == STATUS_OK)
-        status = sockets_open(&daemon->sockets, &daemon->log, error);
+        status = sockets_open(
+            &daemon->sockets, &daemon->log,
+            daemon->plane == &backend_xfrm ? ESP_CARRIER_KERNEL : ESP_CARRIER_SOCKET, error);
     if (status == STATUS_OK)
         status = start_driver(daemon, error);
     if (status == STATUS_OK)

@@ -18,6 +18,7 @@ struct daemon {
     struct material material; /* in force */
     struct sockets sockets;
     struct trace_file trace;
+    const struct backend_verbs *plane; /* chosen once, at the start */
     struct driver driver;
     struct control_host host;
     struct control_server *server_own;
@@ -46,6 +47,7 @@ enum status daemon_reload(struct daemon *daemon, struct text *error);
 void daemon_host_init(struct daemon *daemon);
 
 /* A policy that ipsecconf loaded into another plane than ours cannot be served. */
-enum status daemon_plane_fits(const struct material *material, struct text *error);
+enum status daemon_plane_fits(const struct backend_verbs *ours, const struct material *material,
+                              struct text *error);
 
 #endif

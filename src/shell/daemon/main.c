@@ -31,10 +31,6 @@ static int run(struct options *options)
     char line[ERROR_BYTES] = "";
     struct text error = text_over(line, sizeof line);
 
-    if (options->defaults.data_plane == PLANE_XFRM) {
-        fprintf(stderr, "in.iked: data plane xfrm is not built yet; auto and user are\n");
-        return EXIT_FAILURE;
-    }
     if (make_absolute(options->defaults.config_file, &error) != STATUS_OK) {
         fprintf(stderr, "in.iked: %s\n", line);
         return EXIT_FAILURE;

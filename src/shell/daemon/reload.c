@@ -18,16 +18,17 @@ static void say(void *arg, int severity, const char *line)
         text_add(audience->error, "%s%s", audience->error->bytes ? "\n" : "", line);
 }
 
-enum status daemon_plane_fits(const struct material *material, struct text *error)
+enum status daemon_plane_fits(const struct backend_verbs *ours, const struct material *material,
+                              struct text *error)
 {
     const char *plane = ruleset_policy(material->rules_ref)->plane;
 
-    if (!*plane || !strcmp(plane, backend_user.name))
+    if (!*plane || !strcmp(plane, ours->name))
         return STATUS_OK;
     text_add(error,
-             "the loaded policy is in data plane %s, and %s is the only one built: load it anew "
-             "with ipsecconf",
-             plane, backend_user.name);
+             "the loaded policy is in data plane %s, and this daemon serves %s: restart it with "
+             "data_plane=%s in " DEFAULTS_FILE ", or load the policy anew with data_plane=%s",
+             plane, ours->name, plane, ours->name);
     return STATUS_REFUSED;
 }
 
@@ -36,7 +37,7 @@ static enum status apply(struct daemon *daemon, struct material *next, struct te
 {
     struct driver *driver = &daemon->driver;
     struct material before = daemon->material;
-    enum status status = daemon_plane_fits(next, error);
+    enum status status = daemon_plane_fits(driver->plane, next, error);
 
     if (status != STATUS_OK)
         return status;

@@ -14,7 +14,8 @@
 
 static const uint8_t non_esp_marker[MARKER_BYTES]; /* RFC 3948 section 2.2 */
 
-enum status sockets_open(struct sockets *sockets, struct log *log, struct text *error)
+enum status sockets_open(struct sockets *sockets, struct log *log, enum esp_carrier carrier,
+                         struct text *error)
 {
     char why[ERROR_BYTES] = "";
 
@@ -24,7 +25,7 @@ enum status sockets_open(struct sockets *sockets, struct log *log, struct text *
         text_add(error, "not enough memory for the sockets");
         return STATUS_NO_MEMORY;
     }
-    if (ike_sockets_open(&sockets->ike, why, sizeof why) != STATUS_OK) {
+    if (ike_sockets_open(&sockets->ike, carrier, why, sizeof why) != STATUS_OK) {
         text_add(error, "%s", why);
         sockets->ike = (struct ike_sockets){-1, -1, -1, -1};
         return STATUS_SYSTEM;

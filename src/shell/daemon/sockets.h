@@ -39,7 +39,8 @@ struct sockets {
  * Opens the sockets; datagrams are delivered one by one, from the loop, once sockets_start was
  * called. STATUS_OK, or STATUS_SYSTEM or STATUS_NO_MEMORY with a line in `error`.
  */
-enum status sockets_open(struct sockets *sockets, struct log *log, struct text *error);
+enum status sockets_open(struct sockets *sockets, struct log *log, enum esp_carrier carrier,
+                         struct text *error);
 enum status sockets_start(struct sockets *sockets, struct event_base *loop,
                           void (*deliver)(void *arg, const struct input *input), void *arg);
 void sockets_close(struct sockets *sockets);
