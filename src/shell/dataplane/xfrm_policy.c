@@ -247,7 +247,7 @@ static enum status add_policy(const struct expansion *expansion, uint8_t directi
     return xfrm_policies_add(expansion->out, &policy);
 }
 
-/* What a fragment in transit looks like: both ports 0. */
+/* What shows the kernel no ports, fragments in transit and DCCP: both read as 0. */
 static enum status add_fragments(const struct expansion *expansion, uint8_t direction,
                                  uint8_t protocol)
 {
@@ -265,12 +265,17 @@ static bool has_ports(const struct selector *selector)
     return selector->local_port != PORT_ANY || selector->remote_port != PORT_ANY;
 }
 
-static bool needs_fragments(const struct expansion *expansion, uint8_t direction)
+/*
+ * Such packets cannot be known as the entry's; where it protects or drops they must not pass in
+ * clear either, unless another entry knows them without ports.
+ */
+static bool needs_fragments(const struct expansion *expansion, uint8_t direction, uint8_t protocol)
 {
     const struct ipsec_entry *entry = expansion->entry;
+    bool is_detailed = has_ports(&expansion->selector) || entry->icmp_type.is_given;
+    bool is_transit = ipsec_entry_is_tunnel(entry) && direction != XFRM_POLICY_IN;
 
-    return ipsec_entry_is_tunnel(entry) && direction != XFRM_POLICY_IN &&
-           (has_ports(&expansion->selector) || entry->icmp_type.is_given) &&
+    return is_detailed && (is_transit || protocol == IPPROTO_DCCP) &&
            ipsec_entry_action(entry) != IPSEC_BYPASS;
 }
 
@@ -294,7 +299,7 @@ static enum status add_protocol(const struct expansion *expansion, uint8_t direc
         for (size_t d = 0; status == STATUS_OK && d < destination.count; d++)
             status =
                 add_policy(expansion, direction, protocol, &source.items[s], &destination.items[d]);
-    if (status == STATUS_OK && needs_fragments(expansion, direction))
+    if (status == STATUS_OK && needs_fragments(expansion, direction, protocol))
         status = add_fragments(expansion, direction, protocol);
     return status;
 }
