@@ -1,8 +1,8 @@
 # Hosts on one machine, for sh scripts that source this file: the demo and the interop tests.
 #
 # A host is a network, mount and process namespace of its own. It has a copy of /etc over /etc and
-# an empty /run, so that every program uses its true paths and the machine keeps its own. All of
-# its processes die with the script that made it, however that ends; nothing is left behind.
+# an empty /run and /var/lib/entente, so that every program uses its true paths and the machine keeps
+# its own. All of its processes die with the script that made it, however that ends; nothing is left behind.
 #
 #   hosts_begin                          makes $hosts_dir; removes everything at the end
 #   host_add NAME                        a new host, loopback up, no other device
@@ -47,6 +47,7 @@ host_add() {
     # The kernel ends unshare when the shell of the script ends, and the host when unshare ends.
     setpriv --pdeathsig KILL unshare --mount --net --pid --fork --kill-child --mount-proc sh -c '
         mount --bind "$1/etc" /etc && mount -t tmpfs tmpfs /run && mount -t sysfs sysfs /sys &&
+            mkdir -p /var/lib/entente && mount -t tmpfs tmpfs /var/lib/entente &&
             ip link set lo up && : >"$1/ready"
         while :; do
             sleep 3600 &

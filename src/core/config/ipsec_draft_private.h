@@ -46,6 +46,7 @@ enum action_word {
 struct ipsec_draft {
     struct position at;
     size_t offset, end; /* of its text in the file */
+    size_t pattern_end; /* just past its '}'; 0: the pattern has a mistake */
     bool is_given[FIELD_COUNT];
     struct position field_at[FIELD_COUNT]; /* of the keyword */
     struct token values[FIELD_COUNT];
@@ -64,6 +65,9 @@ struct ipsec_parser {
     uint32_t index;               /* #INDEX of the entry in work */
     uint32_t spd_index;           /* of the next SPD entry */
     bool has_duplicates;          /* the entry in work; they were said */
+    bool is_salvaging;            /* mistakes become drops: ipsecinit_salvage */
+    bool drops_all;               /* a pattern could not be read */
+    bool is_full;                 /* past IPSEC_ENTRIES_MOST */
     bool is_out_of_memory;
 };
 
@@ -131,6 +135,22 @@ bool ipsec_tunnel_parse(struct ipsec_parser *parser, const struct ipsec_draft *d
 typedef bool ipsec_entry_fn(struct ipsec_parser *parser, const struct ipsec_entry *entry);
 void ipsec_draft_resolve(struct ipsec_parser *parser, const struct ipsec_draft *draft,
                          ipsec_entry_fn *each);
+
+/* Adds an entry under the next numbers; a pattern that is there already is said and left out. */
+ipsec_entry_fn ipsec_entry_add;
+
+/* Keeps what was typed, of that tunnel or "", unless nothing but duplicates came of it. */
+void ipsec_typed_add(struct ipsec_parser *parser, const char *tunnel, struct view text);
+
+/* The name after `tunnel`, or "". */
+const char *ipsec_draft_tunnel(const struct ipsec_draft *draft, char out[TOKEN_WORD_BYTES]);
+
+/* A draft with a mistake: its pattern is dropped, or, when that cannot be read, drops_all is set.
+ */
+void ipsec_draft_salvage(struct ipsec_parser *parser, const struct ipsec_draft *draft);
+
+/* What drops_all stands for: every packet of this host and every forwarded one. */
+void ipsec_drop_all_add(struct ipsec_parser *parser);
 
 /* Whether anything is wrong across entries, and what -c notes (ipsec_check.c). */
 void ipsec_policy_check(struct ipsec_parser *parser);

@@ -119,7 +119,7 @@ bool ipsec_pattern_parse(struct ipsec_parser *parser, struct ipsec_draft *draft)
     while (next->kind == TOKEN_WORD)
         word_parse(parser, draft, &count);
     if (next->kind == TOKEN_CLOSE) {
-        (void)lexer_take(&parser->lexer);
+        draft->end = lexer_take(&parser->lexer).end;
         return true;
     }
     token_error(&parser->lexer, next, "the pattern of line %u is not closed yet", draft->at.line);

@@ -235,11 +235,14 @@ static bool alternative_parse(struct ipsec_parser *parser, struct ipsec_draft *d
 
 bool ipsec_draft_parse(struct ipsec_parser *parser, struct ipsec_draft *out)
 {
+    size_t errors_before = parser->lexer.errors->error_count;
     struct token brace = lexer_take(&parser->lexer);
 
     *out = (struct ipsec_draft){.at = brace.at, .offset = brace.offset, .end = brace.end};
     if (!ipsec_pattern_parse(parser, out))
         return false;
+    if (parser->lexer.errors->error_count == errors_before)
+        out->pattern_end = out->end;
     do {
         if (!alternative_parse(parser, out))
             return false;

@@ -16,7 +16,7 @@ static void say_duplicate(struct ipsec_parser *parser, const struct ipsec_entry 
                       earlier->at.line, buffer);
 }
 
-static bool entry_add(struct ipsec_parser *parser, const struct ipsec_entry *entry)
+bool ipsec_entry_add(struct ipsec_parser *parser, const struct ipsec_entry *entry)
 {
     const struct ipsec_entry *earlier = ipsec_policy_find(parser->policy, entry);
     struct ipsec_entry numbered = *entry;
@@ -32,6 +32,7 @@ static bool entry_add(struct ipsec_parser *parser, const struct ipsec_entry *ent
     status = ipsec_policy_add_entry(parser->policy, &numbered);
     if (status == STATUS_NO_MEMORY)
         parser->is_out_of_memory = true;
+    parser->is_full = status == STATUS_LIMIT;
     if (status == STATUS_LIMIT)
         config_errors_add(parser->lexer.errors, CONFIG_ERROR, entry->at,
                           "the policy has %u entries at most", IPSEC_ENTRIES_MOST);
@@ -62,20 +63,21 @@ static struct view entry_lines(const struct lexer *lexer, const struct ipsec_dra
     return view_of(lexer->source.data + start, end - start);
 }
 
-/* Keeps what was typed, unless nothing but duplicates came of it. */
-static void typed_add(struct ipsec_parser *parser, const struct ipsec_draft *draft)
+const char *ipsec_draft_tunnel(const struct ipsec_draft *draft, char out[TOKEN_WORD_BYTES])
+{
+    out[0] = '\0';
+    return draft->is_given[FIELD_TUNNEL] ? token_word(&draft->values[FIELD_TUNNEL], out) : out;
+}
+
+void ipsec_typed_add(struct ipsec_parser *parser, const char *tunnel, struct view text)
 {
     const struct ipsec_policy *policy = parser->policy;
     const struct ipsec_entry *last =
         policy->entry_count > 0 ? &policy->entries_own[policy->entry_count - 1] : NULL;
-    char tunnel[TOKEN_WORD_BYTES] = "";
 
     if (parser->has_duplicates && parser->spd_index == parser->index)
         return;
-    if (draft->is_given[FIELD_TUNNEL])
-        (void)token_word(&draft->values[FIELD_TUNNEL], tunnel);
-    if (ipsec_policy_add_typed(parser->policy, parser->index, tunnel,
-                               entry_lines(&parser->lexer, draft)) != STATUS_OK)
+    if (ipsec_policy_add_typed(parser->policy, parser->index, tunnel, text) != STATUS_OK)
         parser->is_out_of_memory = true;
     if (!last || last->index != parser->index)
         parser->spd_index++; /* it waits for its tunnel, and has a number all the same */
@@ -87,6 +89,7 @@ static void entry_parse(struct ipsec_parser *parser)
     size_t errors_before = parser->lexer.errors->error_count;
     const struct token *brace = lexer_peek(&parser->lexer);
     struct ipsec_draft draft;
+    char tunnel[TOKEN_WORD_BYTES];
 
     parser->has_duplicates = false;
     if (!brace->is_first_on_line)
@@ -94,12 +97,15 @@ static void entry_parse(struct ipsec_parser *parser)
     if (!ipsec_draft_parse(parser, &draft))
         recover(&parser->lexer);
     else if (parser->lexer.errors->error_count == errors_before)
-        ipsec_draft_resolve(parser, &draft, entry_add);
+        ipsec_draft_resolve(parser, &draft, ipsec_entry_add);
     if (parser->lexer.errors->error_count > errors_before) {
         parser->lexer.errors->broken_entries++;
+        if (parser->is_salvaging)
+            ipsec_draft_salvage(parser, &draft);
         return;
     }
-    typed_add(parser, &draft);
+    ipsec_typed_add(parser, ipsec_draft_tunnel(&draft, tunnel),
+                    entry_lines(&parser->lexer, &draft));
 }
 
 /* Solaris reads a line at a time into so much room. */
@@ -125,13 +131,14 @@ static void file_parse(struct ipsec_parser *parser)
 {
     const struct token *next = lexer_peek(&parser->lexer);
 
-    while (next->kind != TOKEN_END && !parser->is_out_of_memory) {
+    while (next->kind != TOKEN_END && !parser->is_out_of_memory && !parser->is_full) {
         if (next->kind == TOKEN_OPEN) {
             entry_parse(parser);
             continue;
         }
         token_error(&parser->lexer, next, "an entry begins with its pattern in braces");
         parser->lexer.errors->broken_entries++;
+        parser->drops_all = true;
         recover(&parser->lexer);
     }
     ipsec_policy_check(parser);
@@ -179,4 +186,35 @@ enum status ipsecinit_parse(struct view text, const char *file, enum config_dial
     else
         ipsec_policy_free(parser.policy);
     return status;
+}
+
+enum status ipsecinit_salvage(struct view text, const char *file, const struct resolver *names,
+                              struct ipsec_policy **out, struct config_errors *errors)
+{
+    struct ipsec_parser parser = {
+        .dialect = CONFIG_ENTENTE,
+        .names = names ? names : &no_names,
+        .index = 1,
+        .spd_index = 1,
+        .is_salvaging = true,
+        .is_full = text.bytes > CONFIG_FILE_MOST_BYTES,
+    };
+
+    parser.policy = ipsec_policy_new(file);
+    if (!parser.policy)
+        return STATUS_NO_MEMORY;
+    lexer_init(&parser.lexer, text, file, LEXER_HASH_ANYWHERE, errors);
+    if (!parser.is_full)
+        file_parse(&parser);
+    if (parser.is_full)
+        ipsec_policy_flush(parser.policy, NULL); /* nobody knows what the rest would say */
+    if (parser.is_full || parser.drops_all)
+        ipsec_drop_all_add(&parser);
+    config_errors_sort(errors);
+    if (parser.is_out_of_memory) {
+        ipsec_policy_free(parser.policy);
+        return STATUS_NO_MEMORY;
+    }
+    *out = parser.policy;
+    return STATUS_OK;
 }

@@ -20,4 +20,16 @@ enum status ipsecinit_parse(struct view text, const char *file, enum config_dial
                             const struct resolver *names, struct ipsec_policy **out,
                             struct config_errors *errors);
 
+/*
+ * The same of a file with mistakes, when there is nothing better to load: never open. Entries that
+ * are understood are kept; one whose pattern is becomes a drop of that pattern; when a pattern is
+ * not, or the file has more entries than a policy may, all is dropped (loopback and IKE pass by
+ * themselves, and entries that let something pass still do). What is dropped in place of what was
+ * written is said as a warning.
+ *
+ * Returns STATUS_OK or STATUS_NO_MEMORY.
+ */
+enum status ipsecinit_salvage(struct view text, const char *file, const struct resolver *names,
+                              struct ipsec_policy **out, struct config_errors *errors);
+
 #endif

@@ -46,14 +46,14 @@ static enum status read_whole(int fd, size_t bytes, struct bytes *text)
     return STATUS_OK;
 }
 
-enum status policy_file_read(const char *run_dir, struct bytes *text)
+static enum status read_named(const char *dir, const char *name, struct bytes *text)
 {
     char path[PATH_MAX];
     struct stat facts;
     enum status status = STATUS_SYSTEM;
     int fd;
 
-    if (!path_of(path, run_dir, POLICY_FILE_NAME))
+    if (!path_of(path, dir, name))
         return STATUS_SYSTEM;
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0)
@@ -73,6 +73,16 @@ out:
     return status;
 }
 
+enum status policy_file_read(const char *run_dir, struct bytes *text)
+{
+    return read_named(run_dir, POLICY_FILE_NAME, text);
+}
+
+enum status policy_copy_read(struct bytes *text)
+{
+    return read_named(POLICY_COPY_DIR, POLICY_COPY_NAME, text);
+}
+
 static bool write_whole(int fd, struct view text)
 {
     while (text.bytes > 0) {
@@ -86,23 +96,24 @@ static bool write_whole(int fd, struct view text)
     return true;
 }
 
-enum status policy_file_write(const char *run_dir, struct view text)
+static enum status write_named(const char *dir, const char *name, mode_t mode, struct view text)
 {
     char path[PATH_MAX];
     char draft[PATH_MAX];
+    char draft_name[NAME_MAX];
     int reason;
     int fd;
 
-    if (!path_of(path, run_dir, POLICY_FILE_NAME) ||
-        !path_of(draft, run_dir, POLICY_FILE_NAME ".new"))
+    (void)snprintf(draft_name, sizeof draft_name, "%s.new", name);
+    if (!path_of(path, dir, name) || !path_of(draft, dir, draft_name))
         return STATUS_SYSTEM;
     if (unlink(draft) < 0 && errno != ENOENT)
         return STATUS_SYSTEM;
-    fd = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    fd = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     if (fd < 0)
         return STATUS_SYSTEM;
     /* The umask must not decide whether an unprivileged ipsecconf can show what is loaded. */
-    if (fchmod(fd, 0644) == 0 && write_whole(fd, text) && fsync(fd) == 0 &&
+    if (fchmod(fd, mode) == 0 && write_whole(fd, text) && fsync(fd) == 0 &&
         rename(draft, path) == 0) {
         close(fd);
         return STATUS_OK;
@@ -114,13 +125,35 @@ enum status policy_file_write(const char *run_dir, struct view text)
     return STATUS_SYSTEM;
 }
 
-enum status policy_file_remove(const char *run_dir)
+enum status policy_file_write(const char *run_dir, struct view text)
+{
+    return write_named(run_dir, POLICY_FILE_NAME, 0644, text);
+}
+
+enum status policy_copy_write(struct view text)
+{
+    if (mkdir(POLICY_COPY_DIR, 0700) < 0 && errno != EEXIST)
+        return STATUS_SYSTEM;
+    return write_named(POLICY_COPY_DIR, POLICY_COPY_NAME, 0600, text);
+}
+
+static enum status remove_named(const char *dir, const char *name)
 {
     char path[PATH_MAX];
 
-    if (!path_of(path, run_dir, POLICY_FILE_NAME))
+    if (!path_of(path, dir, name))
         return STATUS_SYSTEM;
     return unlink(path) == 0 || errno == ENOENT ? STATUS_OK : STATUS_SYSTEM;
+}
+
+enum status policy_file_remove(const char *run_dir)
+{
+    return remove_named(run_dir, POLICY_FILE_NAME);
+}
+
+enum status policy_copy_remove(void)
+{
+    return remove_named(POLICY_COPY_DIR, POLICY_COPY_NAME);
 }
 
 static int lock_take(const char *run_dir, int how)

@@ -32,7 +32,23 @@ enum status policy_file_read(const char *run_dir, struct bytes *text);
 /* Replaces the file at once (rename), mode 0644. Returns STATUS_OK or STATUS_SYSTEM (see errno). */
 enum status policy_file_write(const char *run_dir, struct view text);
 
+/*
+ * The last good copy: the text of a policy that was loaded, which a boot with a bad file falls back
+ * to. Its names are resolved, so it needs no name server.
+ */
+#define POLICY_COPY_DIR "/var/lib/entente"
+#define POLICY_COPY_NAME "ipsecinit.good"
+
+/* Results as policy_file_read. */
+enum status policy_copy_read(struct bytes *text);
+
+/* Replaces it at once, mode 0600, and makes its directory (0700). Results as policy_file_write. */
+enum status policy_copy_write(struct view text);
+
 /* Removes it; absent is success. */
+enum status policy_copy_remove(void);
+
+/* Removes the loaded policy's record; absent is success. */
 enum status policy_file_remove(const char *run_dir);
 
 /*

@@ -198,6 +198,7 @@ static enum request_status request_of(const struct letters *letters,
     request->is_quiet = letters->quiet;
     request->is_numeric = letters->numeric;
     request->is_boot = letters->boot;
+    request->keeps_copy = request->verb == IPSECCONF_REPLACE && strcmp(letters->add_file, "-") != 0;
     request->is_json = letters->json;
     request->packet = letters->packet;
     request->packet_count = letters->packet_count;
@@ -216,7 +217,7 @@ static int run(const struct ipsecconf_request *request)
     case IPSECCONF_FLUSH:
     case IPSECCONF_FLUSH_ALL:
         if (geteuid() == 0)
-            return ipsecconf_change(request);
+            return request->is_boot ? ipsecconf_boot(request) : ipsecconf_change(request);
         ipsecconf_complain("Insufficient privileges to change the IPsec policy: run it as root.");
         return EXIT_FAILURE;
     case IPSECCONF_CHECK:

@@ -43,7 +43,7 @@ static enum status tell_daemon(const struct ipsecconf_request *request)
     if (status == STATUS_OK || status == STATUS_ABSENT)
         return STATUS_OK;
     ipsecconf_complain("the policy is loaded, but in.iked goes on with the old one: %s", buffer);
-    return status;
+    return request->is_boot ? STATUS_OK : status; /* the policy is in force: no need to fall back */
 }
 
 /* File after kernel: what the file says is in force. */
@@ -61,6 +61,23 @@ static enum status keep(const struct ipsecconf_request *request, const struct po
         status = policy_file_write(request->defaults.run_dir, bytes_view(&text));
     bytes_clear(&text);
     return status;
+}
+
+/* For a boot with a bad file. A policy that opens is no good one to fall back to. */
+static void keep_copy(const struct ipsec_policy *policy)
+{
+    struct bytes text = {0};
+    enum status status = STATUS_OK;
+
+    if (policy->typed_count == 0)
+        status = policy_copy_remove();
+    else if ((status = loaded_policy_text(policy, &text)) == STATUS_OK)
+        status = policy_copy_write(bytes_view(&text));
+    if (status != STATUS_OK)
+        ipsecconf_complain("warning: " POLICY_COPY_DIR "/" POLICY_COPY_NAME
+                           ": no last good copy is kept: %s",
+                           status == STATUS_SYSTEM ? strerror(errno) : status_name(status));
+    bytes_clear(&text);
 }
 
 /* Back to what was, where the file could not be written. */
@@ -204,22 +221,17 @@ static enum status read_loaded(const struct ipsecconf_request *request,
     return status == STATUS_OK ? ipsecconf_read_loaded(request, policy) : status;
 }
 
-int ipsecconf_change(const struct ipsecconf_request *request)
+enum status ipsecconf_put(const struct ipsecconf_request *request, const struct ipsec_policy *typed)
 {
-    struct ipsec_policy *typed = NULL;
     struct ipsec_policy *loaded = NULL;
     struct ipsec_policy *policy = NULL;
+    int lock = policy_file_lock(request->defaults.run_dir);
     enum status status = STATUS_SYSTEM;
-    int lock = -1;
 
-    if (request->file && (status = ipsecconf_parse(request, NOTES_LEFT_OUT, &typed)) != STATUS_OK)
-        goto out;
-    lock = policy_file_lock(request->defaults.run_dir);
     if (lock < 0) {
         ipsecconf_complain("%s/" POLICY_LOCK_NAME ": %s", request->defaults.run_dir,
                            strerror(errno));
-        status = STATUS_SYSTEM;
-        goto out;
+        return STATUS_SYSTEM;
     }
     status = read_loaded(request, &loaded, &policy);
     if (status != STATUS_OK)
@@ -228,11 +240,24 @@ int ipsecconf_change(const struct ipsecconf_request *request)
     if (status == STATUS_OK)
         status =
             adds(request) ? add(request, typed, loaded, policy) : apply(request, loaded, policy);
+    if (status == STATUS_OK && request->keeps_copy)
+        keep_copy(policy);
 out:
-    if (lock >= 0)
-        close(lock);
-    ipsec_policy_free(typed);
+    close(lock);
     ipsec_policy_free(loaded);
     ipsec_policy_free(policy);
+    return status;
+}
+
+int ipsecconf_change(const struct ipsecconf_request *request)
+{
+    struct ipsec_policy *typed = NULL;
+    enum status status = STATUS_OK;
+
+    if (request->file)
+        status = ipsecconf_parse(request, NOTES_LEFT_OUT, &typed);
+    if (status == STATUS_OK)
+        status = ipsecconf_put(request, typed);
+    ipsec_policy_free(typed);
     return status == STATUS_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }

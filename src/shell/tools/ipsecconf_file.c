@@ -54,8 +54,31 @@ enum status ipsecconf_parse(const struct ipsecconf_request *request, enum ipsecc
             ipsecconf_complain("%zu policy rule(s) contained errors.", errors.broken_entries);
         else if (errors.error_count == 0)
             ipsecconf_complain("%s: %s", name, status_name(status));
-        ipsecconf_complain("Fatal error - exiting.");
+        if (!request->is_boot)
+            ipsecconf_complain("Fatal error - exiting.");
     }
+    config_errors_clear(&errors);
+    bytes_clear(&text);
+    return status;
+}
+
+enum status ipsecconf_parse_salvage(const struct ipsecconf_request *request,
+                                    struct ipsec_policy **out)
+{
+    static const char unreadable[] = "{"; /* a file that may not be read says nothing at all */
+    char buffer[LINE_BYTES] = "";
+    char line[CONFIG_ERROR_LINE_BYTES];
+    struct text error = text_over(buffer, sizeof buffer);
+    struct bytes text = {0};
+    struct config_errors errors;
+    enum status status = text_file_read(request->file, TEXT_FILE_APPLIED, &text, &error);
+
+    config_errors_init(&errors);
+    status = ipsecinit_salvage(status == STATUS_OK ? bytes_view(&text) : view_of_text(unreadable),
+                               request->file, &system_names, out, &errors);
+    for (size_t i = 0; i < errors.count; i++)
+        if (errors.items_own[i].severity == CONFIG_WARNING) /* the errors were said before */
+            ipsecconf_complain("%s", config_error_line(&errors.items_own[i], line));
     config_errors_clear(&errors);
     bytes_clear(&text);
     return status;

@@ -31,13 +31,15 @@ struct ipsecconf_request {
     enum config_dialect dialect;
     bool is_quiet;
     bool is_numeric;
-    bool is_boot; /* never open, whatever the file says */
+    bool is_boot;    /* never open, whatever the file says */
+    bool keeps_copy; /* what is loaded becomes the last good copy */
     bool is_json;
     struct defaults defaults;
 };
 
 /* Each does a command whole and returns the exit status; what is wrong has been said. */
 int ipsecconf_change(const struct ipsecconf_request *request); /* add, replace, remove, flush */
+int ipsecconf_boot(const struct ipsecconf_request *request);   /* replace, and never open */
 int ipsecconf_explain(const struct ipsecconf_request *request);
 int ipsecconf_check(const struct ipsecconf_request *request);
 int ipsecconf_list(const struct ipsecconf_request *request); /* show, list */
@@ -80,5 +82,19 @@ enum ipsecconf_notes {
 /* Reads and parses request->file and says every mistake; *out as above, NULL for no entry. */
 enum status ipsecconf_parse(const struct ipsecconf_request *request, enum ipsecconf_notes notes,
                             struct ipsec_policy **out);
+
+/*
+ * Makes the best of a file that ipsecconf_parse did not take: ipsecinit_salvage. What is dropped in
+ * place of what was written is said. STATUS_OK or STATUS_NO_MEMORY.
+ */
+enum status ipsecconf_parse_salvage(const struct ipsecconf_request *request,
+                                    struct ipsec_policy **out);
+
+/*
+ * Does a command that changes the policy, `typed` being what its file says (NULL: it has none).
+ * What is wrong has been said.
+ */
+enum status ipsecconf_put(const struct ipsecconf_request *request,
+                          const struct ipsec_policy *typed);
 
 #endif
