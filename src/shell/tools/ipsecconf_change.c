@@ -184,7 +184,7 @@ static enum status take_out(const struct ipsecconf_request *request,
 
     if (request->verb == IPSECCONF_FLUSH)
         ipsec_policy_flush(policy, request->tunnel);
-    if (request->verb == IPSECCONF_REMOVE)
+    if (typed && request->verb == IPSECCONF_REMOVE)
         status = remove_listed(typed, policy);
     if (request->verb == IPSECCONF_DELETE)
         status = ipsec_policy_remove(policy, request->tunnel, request->index);
@@ -238,8 +238,8 @@ enum status ipsecconf_put(const struct ipsecconf_request *request, const struct 
         goto out;
     status = take_out(request, typed, policy);
     if (status == STATUS_OK)
-        status =
-            adds(request) ? add(request, typed, loaded, policy) : apply(request, loaded, policy);
+        status = typed && adds(request) ? add(request, typed, loaded, policy)
+                                        : apply(request, loaded, policy);
     if (status == STATUS_OK && request->keeps_copy)
         keep_copy(policy);
 out:

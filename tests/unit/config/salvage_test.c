@@ -46,7 +46,7 @@ static const struct {
      "{ lport 1 dir both } drop { }\n{ dir both } drop { }\n"
      "{ tunnel unreadable negotiate tunnel dir both } drop { }\n"},
     {"everything is protected already", "{} ipsec {encr_algs aes-gcm16(256)}\n{x} drop {}\n",
-     "{ dir both } ipsec { encr_algs aes-gcm16(256) sa shared }\n"
+     "{ dir both } ipsec { encr_algs aes-gcm(256) sa shared }\n"
      "{ tunnel unreadable negotiate tunnel dir both } drop { }\n"},
     {"nothing", "", ""},
 };
