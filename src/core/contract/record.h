@@ -106,6 +106,8 @@ struct statistics_record {
     uint64_t p1_timeouts; /* of the initiator's failures: no answer */
     uint64_t half_open;
     uint64_t child_current, child_total, quick_mode_failed;
+    uint64_t acquires_refused; /* no rule or no entry serves them: the first one in 10 s is said */
+    uint64_t acquires_dropped; /* too many wait */
     uint64_t rx_datagrams, rx_duplicates, tx_datagrams, tx_repeated;
     uint64_t rx_drop[DROP_REASON_COUNT];
 };

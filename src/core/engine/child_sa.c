@@ -197,6 +197,7 @@ void child_sa_rekey(struct child_sa *child, const char *limit)
     struct ike_event event = report_begin_child(EVENT_CHILD_REKEY, child);
     struct want want = {
         .packet = child->selector,
+        .selector = child->selector,
         .reqid = child->reqid,
         .replaced_spi = child->spis.in,
     };

@@ -246,6 +246,7 @@ static void input_rules(struct engine *engine, const struct input *input)
         if (!is_child_wanted(engine, child))
             child_sa_end(child, CHILD_TELL_PEER, "its policy entry is gone");
     }
+    engine->refused = (struct want_refused){0};
     ruleset_drop(old);
 }
 

@@ -8,6 +8,7 @@
 #include "engine/effects.h"
 #include "engine/engine.h"
 #include "engine/report.h"
+#include "engine/want.h"
 
 /* Inbound SAs of negotiations under way whose end the data plane has told; more are forgotten. */
 #define ENGINE_GONE_MOST 16u
@@ -25,6 +26,8 @@ struct engine {
     struct report report;
     struct statistics_record statistics;
     uint8_t digest_key[16];
+    struct want_refused refused;
+    size_t acquire_count; /* wants of acquires that are not served yet */
     uint32_t gone_spis[ENGINE_GONE_MOST];
     size_t gone_count;  /* in all, so the next place is its remainder */
     bool must_forget;   /* a secret has ended: crypto's contexts may still hold it */

@@ -41,7 +41,7 @@ void exchange_free(struct exchange *exchange)
     exchange_unpark(exchange, false);
     sa->protocol_view->exchange_clear(exchange);
     list_remove(&exchange->link);
-    free(exchange->want_own);
+    want_free(sa->engine_back, exchange->want_own);
     bytes_clear(&exchange->said_own);
     secret_wipe_memory(exchange, sizeof *exchange);
     free(exchange);
@@ -141,7 +141,7 @@ void exchange_finish(struct exchange *exchange, enum last_word last_word)
     engine->must_forget = true;
     exchange->is_last_word_theirs = last_word == LAST_WORD_PEERS;
     exchange->state = EXCHANGE_STATE_OVER;
-    free(exchange->want_own);
+    want_free(engine, exchange->want_own);
     exchange->want_own = NULL;
     exchange_rest(exchange, engine->now.mono_us + retransmit_span_us(engine) * 2);
 }

@@ -296,7 +296,7 @@ void quick_mode_begin(struct ike_sa *sa, struct want *want_take)
 
     if (!exchange) {
         want_failed(sa->engine_back, want_take);
-        free(want_take);
+        want_free(sa->engine_back, want_take);
         return;
     }
     exchange->want_own = want_take;
@@ -351,7 +351,7 @@ static void end_want(struct exchange *exchange, const struct trigger *trigger)
     } else {
         want_failed(sa->engine_back, want);
     }
-    free(want);
+    want_free(sa->engine_back, want);
 }
 
 void quick_mode_ended(struct exchange *exchange, enum step_result result, struct trigger *trigger)

@@ -38,12 +38,18 @@ static const struct ipsec_entry *entry_of(const struct exchange *exchange, struc
     const struct want *want = exchange->want_own;
     const struct ipsec_entry *entry =
         ruleset_entry_by_reqid(sa->engine_back->rules_ref, want->reqid);
+    struct selector whole;
 
-    if (!entry) {
+    /* The policy may have changed since, and a number may have found another entry. */
+    if (!entry || ipsec_entry_action(entry) != IPSEC_PROTECT ||
+        !ipsec_entry_selector(entry, (enum address_family)want->selector.local.first.family,
+                              &whole) ||
+        !selector_covers(&whole, &want->selector)) {
         quick_mode_refuse(exchange, trigger, "", 0);
         trigger->refusal.reason = REFUSAL_NO_POLICY;
         trigger->refusal.selector = want->packet;
         trigger->refusal.has_selector = true;
+        return NULL;
     }
     return entry;
 }
@@ -110,10 +116,7 @@ enum step_result quick_mode_send_offer(struct exchange *exchange, struct trigger
     quick->reqid = entry->reqid;
     quick->path = quick_mode_path(sa);
     quick->agreed.mode = entry->mode;
-    quick_mode_refuse(exchange, trigger, "", 0);
-    trigger->refusal.reason = REFUSAL_NO_POLICY;
-    if (!ipsec_entry_identities(entry, &exchange->want_own->packet, &quick->selector))
-        return STEP_REFUSE;
+    quick->selector = exchange->want_own->selector;
     enum status status = phase2_offer(&want, &effects->arena, &offer, &trigger->refusal);
     if (status == STATUS_REFUSED)
         return STEP_REFUSE;

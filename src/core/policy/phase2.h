@@ -96,7 +96,8 @@ struct phase2_request {
 /*
  * Finds as responder the policy entry that protects exactly or more than the peer's identities, in
  * match order: host entries for transport mode (identities must be the endpoints), tunnel entries
- * for tunnel mode (ends must be the endpoints). Never wider than the entry.
+ * for tunnel mode (ends must be the endpoints). Never wider than the entry, and nothing of which
+ * every packet meets a bypass or drop entry first.
  *
  * Returns the entry, or NULL and *refusal (SELECTORS, INVALID-ID-INFORMATION).
  */

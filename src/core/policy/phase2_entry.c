@@ -25,12 +25,16 @@ static bool overlaps(const struct ipsec_entry *entry, const struct selector *wan
 
 static bool ends_fit(const struct ipsec_entry *entry, const struct phase2_request *request)
 {
-    if (!ipsec_entry_is_tunnel(entry))
-        return true;
-    /* An entry without a far end would give anybody's traffic to anybody (SEC-172). */
-    return address_equal(&entry->tunnel_destination, &request->remote) &&
-           (entry->tunnel_source.family == ADDRESS_NONE ||
-            address_equal(&entry->tunnel_source, &request->local));
+    return !ipsec_entry_is_tunnel(entry) ||
+           ipsec_entry_is_between(entry, &request->local, &request->remote);
+}
+
+/* True when every packet of what is asked for meets this entry before any that stands after it. */
+static bool takes_all(const struct ipsec_entry *entry, const struct phase2_request *request,
+                      enum child_mode mode)
+{
+    return entry->mode == mode && entry->direction == IPSEC_BOTH && !entry->icmp_type.is_given &&
+           covers(entry, &request->selector) && ends_fit(entry, request);
 }
 
 /* What stands between a request and an entry; NULL: nothing. */
@@ -47,6 +51,19 @@ static const char *obstacle(const struct ipsec_entry *entry, const struct phase2
     return NULL;
 }
 
+/* Why a protecting entry is not what the peer may have; NULL: it is. */
+static const char *refuses(const struct ipsec_entry *entry, const struct phase2_request *request,
+                           enum child_mode mode)
+{
+    const char *why = obstacle(entry, request, mode);
+
+    if (!why && mode == CHILD_TRANSPORT &&
+        (!is_host(&request->selector.local, &request->local) ||
+         !is_host(&request->selector.remote, &request->remote)))
+        why = "but transport mode is for the two ends' own addresses";
+    return why;
+}
+
 const struct ipsec_entry *phase2_entry(const struct ruleset *ruleset,
                                        const struct phase2_request *request,
                                        struct refusal *refusal)
@@ -57,15 +74,19 @@ const struct ipsec_entry *phase2_entry(const struct ruleset *ruleset,
 
     for (size_t i = 0; i < ruleset_entry_count(ruleset); i++) {
         const struct ipsec_entry *entry = ruleset_entry(ruleset, i);
+        enum ipsec_action action = ipsec_entry_action(entry);
         const char *why;
 
-        if (ipsec_entry_action(entry) != IPSEC_PROTECT || !overlaps(entry, &request->selector))
+        if (action != IPSEC_PROTECT && takes_all(entry, request, mode)) {
+            /* An SA for it would carry nothing: the first match decides, as for a packet. */
+            nearest = entry;
+            detail = action == IPSEC_DROP ? "which the policy drops"
+                                          : "which the policy lets pass without IPsec";
+            break;
+        }
+        if (action != IPSEC_PROTECT || !overlaps(entry, &request->selector))
             continue;
-        why = obstacle(entry, request, mode);
-        if (!why && mode == CHILD_TRANSPORT &&
-            (!is_host(&request->selector.local, &request->local) ||
-             !is_host(&request->selector.remote, &request->remote)))
-            why = "but transport mode is for the two ends' own addresses";
+        why = refuses(entry, request, mode);
         if (!why)
             return entry;
         if (!nearest || covers(entry, &request->selector)) {

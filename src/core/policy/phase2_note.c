@@ -24,7 +24,7 @@ static uint64_t offered_integrity(const struct ipsec_suite *suite,
     uint64_t said = offered->values[ATTRIBUTE_INTEGRITY];
     const struct transform *row = transform_by_ah1(offered->id);
 
-    if (suite->protocol != IPSEC_PROTOCOL_AH || said != suite->integrity->esp1)
+    if (suite->protocol != IPSEC_PROTOCOL_AH || !suite->integrity || said != suite->integrity->esp1)
         return said;
     return row ? row->esp1 : 0;
 }

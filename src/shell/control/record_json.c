@@ -197,13 +197,15 @@ json_t *statistics_json(const struct statistics_record *record)
         json_object_set_new(drops, drop_reason_name((enum drop_reason)i),
                             json_integer((json_int_t)record->rx_drop[i]));
     return json_pack(
-        "{s:s, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "record",
-        "statistics", "p1_current", pair_json(record->p1_current), "p1_total",
+        "{s:s, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}",
+        "record", "statistics", "p1_current", pair_json(record->p1_current), "p1_total",
         pair_json(record->p1_total), "p1_attempted", pair_json(record->p1_attempted), "p1_failed",
         pair_json(record->p1_failed), "p1_timeouts", (json_int_t)record->p1_timeouts, "half_open",
         (json_int_t)record->half_open, "child_current", (json_int_t)record->child_current,
         "child_total", (json_int_t)record->child_total, "quick_mode_failed",
-        (json_int_t)record->quick_mode_failed, "rx_datagrams", (json_int_t)record->rx_datagrams,
+        (json_int_t)record->quick_mode_failed, "acquires_refused",
+        (json_int_t)record->acquires_refused, "acquires_dropped",
+        (json_int_t)record->acquires_dropped, "rx_datagrams", (json_int_t)record->rx_datagrams,
         "rx_duplicates", (json_int_t)record->rx_duplicates, "tx_datagrams",
         (json_int_t)record->tx_datagrams, "tx_repeated", (json_int_t)record->tx_repeated, "rx_drop",
         drops);
