@@ -53,17 +53,6 @@ static void check_icmp(struct ipsec_parser *parser)
     }
 }
 
-static struct selector any_discovery(void)
-{
-    const struct address zero = {.family = ADDRESS_IPV6};
-    struct selector selector = {.protocol = PROTOCOL_ICMPV6};
-
-    /* A prefix of no bits of an address that is zero cannot fail. */
-    (void)address_range_prefix(&zero, 0, &selector.local);
-    selector.remote = selector.local;
-    return selector;
-}
-
 /* Whether the entry meets some neighbour discovery. */
 static bool meets_discovery(const struct ipsec_entry *entry)
 {
@@ -79,14 +68,19 @@ static bool meets_discovery(const struct ipsec_entry *entry)
                                           entry->icmp_type.high >= ICMPV6_DISCOVERY_FIRST);
 }
 
-static bool passes_discovery(const struct ipsec_policy *policy)
+/* Whether a bypass lets pass all discovery that the entry holds. */
+static bool passes_discovery(const struct ipsec_policy *policy, const struct ipsec_entry *held)
 {
-    struct selector discovery = any_discovery();
+    struct selector discovery;
 
+    (void)ipsec_entry_selector(held, ADDRESS_IPV6, &discovery);
+    discovery.protocol = PROTOCOL_ICMPV6;
     for (size_t i = 0; i < policy->entry_count; i++) {
         const struct ipsec_entry *entry = &policy->entries_own[i];
 
-        if (ipsec_entry_action(entry) == IPSEC_BYPASS && entry->direction == IPSEC_BOTH &&
+        if (ipsec_entry_action(entry) == IPSEC_BYPASS && entry->interface[0] == '\0' &&
+            !ipsec_entry_is_tunnel(entry) &&
+            (entry->direction == IPSEC_BOTH || entry->direction == held->direction) &&
             ipsec_entry_holds(entry, &discovery, ICMPV6_DISCOVERY_FIRST, 0) &&
             ipsec_entry_holds(entry, &discovery, ICMPV6_DISCOVERY_LAST, 0))
             return true;
@@ -104,10 +98,36 @@ static void note_discovery(struct ipsec_parser *parser)
 
         if (ipsec_entry_action(entry) == IPSEC_BYPASS || !meets_discovery(entry))
             continue;
-        if (!passes_discovery(policy))
-            config_errors_add(parser->lexer.errors, CONFIG_NOTE, entry->at,
-                              "the entry holds IPv6 neighbour discovery too; to let it pass: "
-                              "{ulp ipv6-icmp type 133-137 dir both} pass {}");
+        if (passes_discovery(policy, entry))
+            continue;
+        config_errors_add(parser->lexer.errors, CONFIG_NOTE, entry->at,
+                          "the entry holds IPv6 neighbour discovery too; to let it pass: "
+                          "{ulp ipv6-icmp type 133-137 dir both} pass {}");
+        return;
+    }
+}
+
+/* Bit 1: ESP, bit 2: AH. */
+static unsigned protocols_of(const struct ipsec_alternative *alternative)
+{
+    bool uses_esp = ipsec_algorithm_is_given(&alternative->esp_cipher) ||
+                    ipsec_algorithm_is_given(&alternative->esp_auth);
+
+    return (uses_esp ? 1u : 0u) | (ipsec_algorithm_is_given(&alternative->ah_auth) ? 2u : 0u);
+}
+
+/* A policy of the kernel asks for one set of protocols. */
+static void note_protocols(struct ipsec_parser *parser, const struct ipsec_entry *entry)
+{
+    if (ipsec_entry_action(entry) != IPSEC_PROTECT)
+        return;
+    for (size_t i = 1; i < entry->alternative_count; i++) {
+        if (protocols_of(&entry->alternatives[i]) == protocols_of(&entry->alternatives[0]))
+            continue;
+        config_errors_add(parser->lexer.errors, CONFIG_NOTE, entry->at,
+                          "alternative %zu does not use the protocols (ESP, AH) of the first one: "
+                          "it is not used where the kernel has the policy",
+                          i + 1);
         return;
     }
 }
@@ -116,4 +136,7 @@ void ipsec_policy_check(struct ipsec_parser *parser)
 {
     check_icmp(parser);
     note_discovery(parser);
+    for (size_t i = 0; i < parser->policy->entry_count; i++)
+        note_protocols(parser, &parser->policy->entries_own[i]);
+    ipsec_shadow_check(parser);
 }

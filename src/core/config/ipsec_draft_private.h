@@ -152,6 +152,9 @@ void ipsec_draft_salvage(struct ipsec_parser *parser, const struct ipsec_draft *
 /* What drops_all stands for: every packet of this host and every forwarded one. */
 void ipsec_drop_all_add(struct ipsec_parser *parser);
 
+/* Warns of entries that can never match: others hold all of theirs and come first. */
+void ipsec_shadow_check(struct ipsec_parser *parser);
+
 /* Whether anything is wrong across entries, and what -c notes (ipsec_check.c). */
 void ipsec_policy_check(struct ipsec_parser *parser);
 

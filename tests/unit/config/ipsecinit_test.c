@@ -103,6 +103,68 @@ static const struct {
     {"neighbour discovery passed",
      "{raddr fe80::/10} drop {}\n{ulp ipv6-icmp type 133-137 dir both} pass {}\n", CONFIG_ENTENTE,
      ""},
+    {"neighbour discovery of the entry's own prefix passed",
+     "{raddr fec0::/16} drop {}\n{raddr fec0::/10 ulp ipv6-icmp type 133-137} pass {}\n",
+     CONFIG_ENTENTE, ""},
+    {"neighbour discovery passed one way only",
+     "{raddr fec0::/16} drop {}\n{ulp ipv6-icmp type 133-137 dir out} pass {}\n", CONFIG_ENTENTE,
+     "f:1:1: note: the entry holds IPv6 neighbour discovery too; to let it pass: {ulp ipv6-icmp "
+     "type 133-137 dir both} pass {}\n"},
+    {"the second of two entries holds discovery",
+     "{raddr 10.0.0.1} drop {}\n{raddr fec0::/16} drop {}\n", CONFIG_ENTENTE,
+     "f:2:1: note: the entry holds IPv6 neighbour discovery too; to let it pass: {ulp ipv6-icmp "
+     "type 133-137 dir both} pass {}\n"},
+    {"an entry that another holds, before it",
+     "{raddr 10.0.0.0/8} drop {}\n"
+     "{raddr 10.1.0.0/16} drop {}\n",
+     CONFIG_ENTENTE,
+     "f:2:1: warning: the entry never matches: all of it is held by entries that come first, as "
+     "that of line 1\n"},
+    {"behind it, in a better class",
+     "{raddr 10.1.0.1 rport 25 ulp tcp} drop {}\n{raddr 10.1.0.0/16} ipsec {encr_algs aes-gcm}\n",
+     CONFIG_ENTENTE,
+     "f:1:1: warning: the entry never matches: all of it is held by entries that come first, as "
+     "that of line 2\n"},
+    {"behind it, in a worse class", "{raddr 10.1.0.0/16} pass {}\n{raddr 10.0.0.0/8} drop {}\n",
+     CONFIG_ENTENTE, ""},
+    {"held by two, one a direction",
+     "{raddr 10.0.0.0/8 dir in} drop {}\n{raddr 10.0.0.0/8 dir out} pass {}\n"
+     "{raddr 10.1.0.0/16} drop {}\n",
+     CONFIG_ENTENTE,
+     "f:3:1: warning: the entry never matches: all of it is held by entries that come first, as "
+     "that of line 1\n"},
+    {"held in one direction only",
+     "{raddr 10.0.0.0/8 dir in} drop {}\n{raddr 10.1.0.0/16} drop {}\n", CONFIG_ENTENTE, ""},
+    {"held in one family only",
+     "{laddr 10.0.0.0/8} drop {}\n{lport 25 laddr 10.0.0.1} drop {}\n"
+     "{ulp udp laddr fec0::1} drop {}\n{ulp udp} drop {}\n{ulp udp rport 1} drop {}\n",
+     CONFIG_ENTENTE,
+     "f:2:1: warning: the entry never matches: all of it is held by entries that come first, as "
+     "that of line 1\n"
+     "f:5:1: warning: the entry never matches: all of it is held by entries that come first, as "
+     "that of line 4\n"},
+    {"a type within a type",
+     "{ulp icmp type 0-8} drop {}\n{ulp icmp type 3} drop {}\n"
+     "{ulp icmp type 3-9} drop {}\n{ulp icmp} drop {}\n",
+     CONFIG_ENTENTE,
+     "f:2:1: warning: the entry never matches: all of it is held by entries that come first, as "
+     "that of line 1\n"},
+    {"an interface holds less than no interface",
+     "{interface eth0 rport 1} drop {}\n{rport 1} drop {}\n{interface eth0 rport 1 ulp tcp} drop "
+     "{}\n",
+     CONFIG_ENTENTE,
+     "f:3:1: warning: the entry never matches: all of it is held by entries that come first, as "
+     "that of line 1\n"},
+    {"host and tunnel do not hide each other",
+     "{laddr 10.1.0.0/16 raddr 10.2.0.0/16} drop {}\n"
+     "{tunnel t0 negotiate tunnel tdst 10.0.0.1 laddr 10.1.0.0/16 raddr 10.2.0.0/16} drop {}\n",
+     CONFIG_ENTENTE, ""},
+    {"alternatives of other protocols",
+     "{raddr 10.0.0.1} ipsec {encr_algs aes-gcm} or ipsec {encr_auth_algs sha256} or ipsec "
+     "{auth_algs sha256}\n",
+     CONFIG_ENTENTE,
+     "f:1:1: note: alternative 3 does not use the protocols (ESP, AH) of the first one: it is not "
+     "used where the kernel has the policy\n"},
     {"a control octet", "{lport 53\001} bypass {}\n", CONFIG_ENTENTE,
      "f:1:10: found octet 0x01, which no text of this file may hold\n"},
     {"braces nested 17 deep", "{{{{{{{{{{{{{{{{{", CONFIG_ENTENTE,
