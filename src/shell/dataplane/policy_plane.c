@@ -48,15 +48,16 @@ static void say_failure(const struct ipsec_policy *policy, const struct xfrm_spd
     const struct ipsec_entry *entry =
         failure->policy_view ? entry_of(policy, failure->policy_view->reqid) : NULL;
 
-    if (entry)
-        text_add(line, "%s:%u:%u: ", position_basename(&entry->at), entry->at.line,
-                 entry->at.column);
-    if (failure->error == EEXIST)
-        text_add(line, "a policy of another program stands in the kernel for the same packets");
-    else
-        text_add(line, "the kernel does not take the policy: %s", strerror(failure->error));
     if (failure->is_broken)
-        text_add(line, "; what was loaded could not be put back whole");
+        text_add(line, "what was loaded could not be put back whole: ");
+    if (failure->error == EEXIST)
+        text_add(line, "a policy of another program is in the kernel in the place of one");
+    else
+        text_add(line, "the kernel does not take a policy (%s)", strerror(failure->error));
+    if (entry) {
+        text_add(line, " of ");
+        ipsec_entry_text(entry, NULL, line);
+    }
 }
 
 static enum status replace(const struct ipsec_policy *policy, struct text *line)

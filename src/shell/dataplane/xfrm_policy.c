@@ -1,5 +1,6 @@
 #include "dataplane/xfrm_policy.h"
 
+#include <net/if.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 
@@ -129,6 +130,7 @@ static struct port_blocks blocks_of_range(const struct icmp_range *range)
 struct expansion {
     const struct ipsec_entry *entry;
     struct selector selector; /* of the family in hand */
+    unsigned device;          /* index of the entry's interface; 0: any */
     size_t order;             /* in match order, from 0 */
     struct xfrm_policies *out;
     struct xfrm_policies *fragments; /* policies that come after all entries */
@@ -218,11 +220,14 @@ static struct xfrm_policy policy_of(const struct expansion *expansion, uint8_t d
     policy.info.sel.prefixlen_s = (uint8_t)address_range_prefix_bits(source);
     policy.info.sel.prefixlen_d = (uint8_t)address_range_prefix_bits(destination);
     policy.info.sel.proto = protocol;
+    policy.info.sel.ifindex = (int)expansion->device;
     policy.info.lft.soft_byte_limit = XFRM_INF;
     policy.info.lft.hard_byte_limit = XFRM_INF;
     policy.info.lft.soft_packet_limit = XFRM_INF;
     policy.info.lft.hard_packet_limit = XFRM_INF;
     policy.info.dir = direction;
+    if (is_out && !ipsec_entry_is_tunnel(expansion->entry))
+        policy.mark.m = MARK_FORWARDED;
     policy.info.share = XFRM_SHARE_ANY;
     policy.reqid = expansion->entry->reqid;
     return policy;
@@ -241,8 +246,6 @@ static enum status add_policy(const struct expansion *expansion, uint8_t directi
     policy.info.sel.dport = htons(destination->value);
     policy.info.sel.dport_mask = htons(destination->mask);
     policy.info.priority = priority_of((uint32_t)ipsec_entry_precedence(entry), expansion->order);
-    if (direction == XFRM_POLICY_OUT && !ipsec_entry_is_tunnel(entry))
-        policy.mark.m = MARK_FORWARDED;
     put_action(expansion, &policy);
     return xfrm_policies_add(expansion->out, &policy);
 }
@@ -349,6 +352,15 @@ static enum status add_family(struct expansion *expansion, enum address_family f
     return status;
 }
 
+/* False when the entry's interface does not exist: then it has no traffic either. */
+static bool find_device(struct expansion *expansion)
+{
+    const char *name = expansion->entry->interface;
+
+    expansion->device = name[0] != '\0' ? if_nametoindex(name) : 0;
+    return name[0] == '\0' || expansion->device != 0;
+}
+
 /* All candidates in match order, then what comes after them. */
 static enum status expand(const struct ipsec_entry *const *entries, size_t count,
                           struct xfrm_policies *out, char *error, size_t error_bytes)
@@ -360,13 +372,15 @@ static enum status expand(const struct ipsec_entry *const *entries, size_t count
     for (size_t i = 0; status == STATUS_OK && i < count; i++) {
         struct expansion expansion = {
             .entry = entries[i], .order = i, .out = out, .fragments = &fragments};
+        if (!find_device(&expansion))
+            continue;
         status = add_family(&expansion, ADDRESS_IPV4);
         if (status == STATUS_OK)
             status = add_family(&expansion, ADDRESS_IPV6);
-        if (status == STATUS_REFUSED)
-            text_add(&text, "%s:%u:%u: a range that is no prefix cannot be held in the kernel",
-                     position_basename(&entries[i]->at), entries[i]->at.line,
-                     entries[i]->at.column);
+        if (status == STATUS_REFUSED) {
+            text_add(&text, "the kernel holds no range that is not a prefix: ");
+            ipsec_entry_text(entries[i], NULL, &text);
+        }
     }
     for (size_t i = 0; status == STATUS_OK && i < fragments.count; i++)
         status = xfrm_policies_add(out, &fragments.items_own[i]);

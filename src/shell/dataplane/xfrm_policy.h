@@ -41,6 +41,7 @@ struct xfrm_policies {
  * first one's (xfrm_alternative_is_used). A tunnel entry whose far end is not known blocks: nothing
  * of it may leave in clear. Fragments in transit show no ports, so a tunnel entry with ports or
  * ICMP types that protects or drops gets, after all entries, policies that block what shows none.
+ * An interface is looked up by its name now; an entry of one that does not exist becomes nothing.
  *
  * Returns STATUS_OK, NO_MEMORY, or REFUSED with a line for an entry that XFRM cannot hold. The
  * caller clears *out, in any case.
