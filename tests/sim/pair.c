@@ -59,6 +59,7 @@ struct sim_setup pair_setup(const struct pair_options *options, const char *loca
                             "  key %s }\n",
                             local, remote, key),
         .ipsecinit = policy_text(options, local, remote),
+        .plane = is_east && options->east_plane ? options->east_plane : options->plane,
         .limits = options->limits,
         .nat_traversal = options->nat_traversal,
         .debug = options->debug,

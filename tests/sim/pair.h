@@ -35,6 +35,7 @@ struct pair_options {
     uint32_t debug;
     void (*prepare)(struct sim *sim); /* before the hosts are added */
     /* East's where it differs from what is said above. */
+    const char *plane, *east_plane; /* "xfrm": the kernel's; NULL: not said */
     const char *east_xform, *east_rule, *east_properties, *east_key;
 };
 

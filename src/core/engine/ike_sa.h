@@ -56,6 +56,7 @@ struct ike_sa {
     bool is_by_address;
     bool is_unproven; /* counts against the half-open budget */
     bool peer_has_dpd;
+    bool peer_has_esn;    /* an Entente whose data plane has 64-bit sequence numbers; not proven */
     bool has_nat_t;       /* both speak NAT traversal */
     bool is_nat_draft;    /* of a draft: other numbers of modes and payloads */
     bool is_encapsulated; /* ESP goes in UDP */

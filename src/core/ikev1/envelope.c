@@ -39,6 +39,13 @@ void envelope_hash(struct envelope *envelope, const struct transform *hash)
     envelope->rest_offset = envelope->message.writer.bytes;
 }
 
+void envelope_vendor(struct envelope *envelope, enum vendor vendor)
+{
+    const struct vendor_id *id = vendor_by_number(vendor);
+
+    payload_put(&envelope->message, PAYLOAD_VENDOR, view_of(id->octets, id->bytes));
+}
+
 struct view envelope_rest(const struct envelope *envelope)
 {
     struct view written = writer_view_written(&envelope->message.writer);

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "engine/ike_sa.h"
 #include "ikev1/ike_keys.h"
+#include "registry/vendor.h"
 #include "wire/message.h"
 
 /* Octets of a message that we make: a KE of group 18, a nonce and what goes with them; or, for an
@@ -36,6 +37,9 @@ void envelope_hash(struct envelope *envelope, const struct transform *hash);
 
 /* What the HASH covers: all payloads after it so far. */
 struct view envelope_rest(const struct envelope *envelope);
+
+/* Puts the vendor ID that says this of us. */
+void envelope_vendor(struct envelope *envelope, enum vendor vendor);
 
 /* Ends a message in clear: the datagram, a view into the arena; empty after a failure. */
 struct view envelope_close(struct envelope *envelope);

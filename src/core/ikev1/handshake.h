@@ -53,6 +53,7 @@ struct handshake {
     uint8_t nat_vendor;    /* enum vendor: the NAT traversal both speak */
     uint8_t restarts;
     bool peer_has_dpd;
+    bool peer_has_esn;
     bool is_initial_contact; /* initiator: there was no SA with this peer at the start */
     bool is_shortened;       /* RESPONDER-LIFETIME is due */
     bool is_hinted;          /* the line about keys that differ has been said */

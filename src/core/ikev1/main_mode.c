@@ -174,6 +174,7 @@ enum status main_mode_adopt(struct exchange *exchange, struct handshake_half *ha
     half->keys_own = NULL;
     nat_detection_settle(sa, (enum vendor)handshake->nat_vendor, &half->nat);
     sa->peer_has_dpd = handshake->peer_has_dpd;
+    sa->peer_has_esn = handshake->peer_has_esn;
     sa->peer_back = peer;
     list_append(&peer->ike_sas, &sa->peer_link);
     return STATUS_OK;

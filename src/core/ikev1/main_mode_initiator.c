@@ -4,7 +4,7 @@
 #include "ikev1/ikev1.h"
 #include "ikev1/main_mode.h"
 #include "ikev1/nat_detection.h"
-#include "policy/ruleset.h"
+#include "policy/phase2.h"
 #include "registry/notify.h"
 #include "wire/notify.h"
 #include "wire/sa_v1.h"
@@ -13,13 +13,6 @@
 #define MAIN_MOST_RESTARTS 3u
 /* The repeat of message 5 at which "keys probably differ" is said. */
 #define MAIN_HINT_REPEAT 2u
-
-static void put_vendor(struct envelope *envelope, enum vendor vendor)
-{
-    const struct vendor_id *id = vendor_by_number(vendor);
-
-    payload_put(&envelope->message, PAYLOAD_VENDOR, view_of(id->octets, id->bytes));
-}
 
 /* Message 1: HDR, SA, vendor IDs. */
 static enum status send_first(struct exchange *exchange, const struct ike_rule *rule)
@@ -39,7 +32,9 @@ static enum status send_first(struct exchange *exchange, const struct ike_rule *
         view_of(envelope.buffer + body_offset, envelope.message.writer.bytes - body_offset);
     payload_end(&envelope.message);
     nat_detection_offer(sa, &envelope);
-    put_vendor(&envelope, VENDOR_DPD);
+    envelope_vendor(&envelope, VENDOR_DPD);
+    if (phase2_means_of(sa->rules_ref).has_esn)
+        envelope_vendor(&envelope, VENDOR_ENTENTE_ESN);
     struct view datagram = envelope_close(&envelope);
     if (view_is_empty(datagram))
         return STATUS_NO_MEMORY;
@@ -159,6 +154,7 @@ enum step_result main_mode_receive_sa(struct exchange *exchange, struct trigger 
     memcpy(sa->cookies + COOKIE_BYTES, message->header.responder_cookie, COOKIE_BYTES);
     handshake->nat_vendor = (uint8_t)nat_detection_choose(sa, &message->chain);
     handshake->peer_has_dpd = chain_has_vendor(&message->chain, VENDOR_DPD);
+    handshake->peer_has_esn = chain_has_vendor(&message->chain, VENDOR_ENTENTE_ESN);
     handshake_drop_secrets(handshake);
     if (send_ke(exchange, effects, &sa->path) != STATUS_OK) {
         trigger->why = "no key exchange could be made";

@@ -4,7 +4,7 @@
 #include "ikev1/ikev1.h"
 #include "ikev1/main_mode.h"
 #include "ikev1/nat_detection.h"
-#include "policy/ruleset.h"
+#include "policy/phase2.h"
 #include "registry/notify.h"
 #include "wire/attribute.h"
 #include "wire/notify.h"
@@ -98,14 +98,12 @@ static enum status send_choice(struct exchange *exchange, struct effects *effect
     payload_begin(&envelope.message, PAYLOAD_SA);
     sa_v1_encode(&envelope.message.writer, SA_PHASE_1, &reply);
     payload_end(&envelope.message);
-    if (handshake->nat_vendor != VENDOR_UNKNOWN) {
-        const struct vendor_id *nat = vendor_by_number((enum vendor)handshake->nat_vendor);
-        payload_put(&envelope.message, PAYLOAD_VENDOR, view_of(nat->octets, nat->bytes));
-    }
-    if (handshake->peer_has_dpd) {
-        const struct vendor_id *dpd = vendor_by_number(VENDOR_DPD);
-        payload_put(&envelope.message, PAYLOAD_VENDOR, view_of(dpd->octets, dpd->bytes));
-    }
+    if (handshake->nat_vendor != VENDOR_UNKNOWN)
+        envelope_vendor(&envelope, (enum vendor)handshake->nat_vendor);
+    if (handshake->peer_has_dpd)
+        envelope_vendor(&envelope, VENDOR_DPD);
+    if (handshake->peer_has_esn && phase2_means_of(sa->rules_ref).has_esn)
+        envelope_vendor(&envelope, VENDOR_ENTENTE_ESN);
     struct view datagram = envelope_close(&envelope);
     return view_is_empty(datagram) ? STATUS_NO_MEMORY
                                    : exchange_say(exchange, effects, &sa->path, datagram, false);
@@ -166,6 +164,7 @@ enum step_result main_mode_answer_sa(struct exchange *exchange, struct trigger *
     handshake->is_shortened = choice.is_shortened;
     handshake->nat_vendor = (uint8_t)nat_detection_choose(sa, chain);
     handshake->peer_has_dpd = chain_has_vendor(chain, VENDOR_DPD);
+    handshake->peer_has_esn = chain_has_vendor(chain, VENDOR_ENTENTE_ESN);
     if (send_choice(exchange, effects, &choice) != STATUS_OK)
         return STEP_IGNORE;
     struct ike_event event = report_begin(EVENT_MAIN_MODE_ANSWERED, sa, NULL);

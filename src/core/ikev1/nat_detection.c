@@ -49,8 +49,7 @@ void nat_detection_offer(const struct ike_sa *sa, struct envelope *envelope)
     if (nat_detection_mode(sa) == NAT_OFF)
         return;
     for (size_t i = 0; i < COUNT(nat_vendors); i++) {
-        const struct vendor_id *id = vendor_by_number(nat_vendors[i]);
-        payload_put(&envelope->message, PAYLOAD_VENDOR, view_of(id->octets, id->bytes));
+        envelope_vendor(envelope, nat_vendors[i]);
     }
 }
 

@@ -30,6 +30,7 @@ static void want_of(const struct exchange *exchange, const struct ipsec_entry *e
         .spi = quick_mode_of(exchange)->spis.in,
         .ah_spi = quick_mode_of(exchange)->spis.ah_in,
     };
+    out->means.has_esn = out->means.has_esn && sa->peer_has_esn;
 }
 
 static const struct ipsec_entry *entry_of(const struct exchange *exchange, struct trigger *trigger)

@@ -13,8 +13,8 @@ struct ipsec_suite {
     const struct transform *integrity; /* NULL: combined mode */
 };
 
-/* 64 transforms are what a proposal may have; `any` with `any` makes 22. */
-#define IPSEC_SUITES_MOST 64u
+/* `any` with `any` makes 22. */
+#define IPSEC_SUITES_MOST 32u
 
 /*
  * All suites of an alternative in one protocol, in order of preference: `any` as solaris.md 12

@@ -4,9 +4,12 @@
 
 #define SPI_BYTES 4u
 #define OFFER_PROTOCOLS 2u
-/* What `any` makes still fits one datagram of 1,280 octets; so many find room in a proposal
- * together with their forms of 64-bit sequence numbers. */
-#define OFFER_TRANSFORMS_GOOD 24u
+/* Each suite of a few is offered with 64-bit sequence numbers too. What `any` makes must still fit
+ * a datagram of 1,280 octets: of many, only so many are. */
+#define OFFER_FEW_SUITES 3u
+#define OFFER_ESN_OF_MANY 2u
+
+_Static_assert(2 * IPSEC_SUITES_MOST <= PHASE2_TRANSFORMS_MOST, "each suite in both forms");
 
 static void offer_set(struct sa_transform *transform, enum attribute attribute, uint64_t value)
 {
@@ -41,8 +44,8 @@ size_t phase2_offer_transforms(const struct phase2_want *want,
     size_t suite_count = ipsec_suites(alternative, protocol, suites);
     size_t count = 0, with_esn = 0;
 
-    if (want->means.has_esn && suite_count < OFFER_TRANSFORMS_GOOD)
-        with_esn = OFFER_TRANSFORMS_GOOD - suite_count;
+    if (want->means.has_esn)
+        with_esn = suite_count <= OFFER_FEW_SUITES ? suite_count : OFFER_ESN_OF_MANY;
     for (size_t i = 0; i < suite_count; i++) {
         if (i < with_esn)
             out[count++] = offer_transform(want, &suites[i], true);

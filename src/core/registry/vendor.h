@@ -12,6 +12,7 @@ enum vendor {
     VENDOR_NAT_DRAFT_02,
     VENDOR_NAT_OTHER_DRAFT, /* not spoken: logged */
     VENDOR_DPD,
+    VENDOR_ENTENTE_ESN, /* our own: extended sequence numbers may be offered (RFC 4304) */
     VENDOR_XAUTH,
     VENDOR_FRAGMENTATION,
     VENDOR_CISCO_UNITY,

@@ -159,6 +159,14 @@ const struct vendor_id vendor_table[] = {
         .rfc = "RFC 3706 section 5.1",
     },
     {
+        .vendor = VENDOR_ENTENTE_ESN,
+        .name = "Entente: 64-bit sequence numbers",
+        .octets = {0x51, 0x73, 0x6e, 0x55, 0x88, 0x3a, 0x2d, 0xdd, 0x78, 0xa9, 0xe6, 0xc8, 0xe4,
+                   0x0d, 0x50, 0x14},
+        .bytes = 16,
+        .text = "Entente: 64-bit sequence numbers",
+    },
+    {
         .vendor = VENDOR_XAUTH,
         .name = "XAuth",
         .octets = {0x09, 0x00, 0x26, 0x89, 0xdf, 0xd6, 0xb7, 0x12},

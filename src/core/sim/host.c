@@ -151,8 +151,7 @@ static enum status host_init(struct sim_host *host, const char *address,
     if (status == STATUS_OK)
         status = recording_init(&host->recording, sim->crypto_back, trace_append, host);
     if (status == STATUS_OK)
-        status = load_texts(sim->crypto_back, setup->config, setup->preshared, setup->ipsecinit,
-                            &host->loaded, why);
+        status = load_texts(sim->crypto_back, setup, &host->loaded, why);
     if (status != STATUS_OK)
         return status;
     host->number = sim->host_count++;
@@ -288,8 +287,7 @@ enum status sim_host_restart(struct sim_host *host)
 enum status sim_host_reload(struct sim_host *host, const struct sim_setup *setup, struct text *why)
 {
     struct loaded loaded = {0};
-    enum status status = load_texts(host->sim_back->crypto_back, setup->config, setup->preshared,
-                                    setup->ipsecinit, &loaded, why);
+    enum status status = load_texts(host->sim_back->crypto_back, setup, &loaded, why);
 
     if (status != STATUS_OK)
         return status;

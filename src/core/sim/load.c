@@ -1,5 +1,6 @@
 #include "sim/load.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "config/ike_config.h"
@@ -8,6 +9,7 @@
 #include "config/preshared.h"
 #include "crypto/crypto.h"
 #include "policy/ruleset.h"
+#include "sim/sim.h"
 
 /* Parts on their way into a rule set, which takes rules and policy. */
 struct parts {
@@ -82,8 +84,8 @@ static enum status load_finish(struct crypto *crypto, struct parts *parts, struc
     return rules_are_legacy(loaded->rules_ref) ? crypto_load_legacy(crypto) : STATUS_OK;
 }
 
-enum status load_texts(struct crypto *crypto, const char *config, const char *preshared,
-                       const char *ipsecinit, struct loaded *out, struct text *why)
+enum status load_texts(struct crypto *crypto, const struct sim_setup *setup, struct loaded *out,
+                       struct text *why)
 {
     struct config_errors errors;
     struct parts parts = {0};
@@ -91,17 +93,19 @@ enum status load_texts(struct crypto *crypto, const char *config, const char *pr
     enum status status;
 
     config_errors_init(&errors);
-    status =
-        ike_config_parse(view_of_text(config), "config", CONFIG_ENTENTE, &parts.rules, &errors);
+    status = ike_config_parse(view_of_text(setup->config), "config", CONFIG_ENTENTE, &parts.rules,
+                              &errors);
     if (status == STATUS_OK)
-        status = preshared_parse(view_of_text(preshared), "ike.preshared", CONFIG_ENTENTE,
+        status = preshared_parse(view_of_text(setup->preshared), "ike.preshared", CONFIG_ENTENTE,
                                  &loaded.keyring_own, &parts.index, &errors);
-    if (status == STATUS_OK && ipsecinit)
-        status = ipsecinit_parse(view_of_text(ipsecinit), "ipsecinit.conf", CONFIG_ENTENTE, NULL,
-                                 &parts.policy, &errors);
+    if (status == STATUS_OK && setup->ipsecinit)
+        status = ipsecinit_parse(view_of_text(setup->ipsecinit), "ipsecinit.conf", CONFIG_ENTENTE,
+                                 NULL, &parts.policy, &errors);
     status = parse_end(status, &errors, why);
+    if (status == STATUS_OK && parts.policy && setup->plane)
+        (void)snprintf(parts.policy->plane, sizeof parts.policy->plane, "%s", setup->plane);
     if (status == STATUS_OK)
-        status = load_finish(crypto, &parts, view_of_text(config), &loaded);
+        status = load_finish(crypto, &parts, view_of_text(setup->config), &loaded);
     if (status == STATUS_OK)
         *out = loaded;
     else

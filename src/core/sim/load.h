@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "sim/recording.h"
 
+struct sim_setup;
 struct credential_index;
 struct crypto;
 struct keyring;
@@ -19,12 +20,12 @@ struct loaded {
 };
 
 /*
- * Parses ike/config, ike.preshared and ipsecinit.conf (may be NULL). What OpenSSL keeps apart is
- * loaded when a rule names it. STATUS_REFUSED when a text has mistakes, with the first in `why`;
- * STATUS_NO_MEMORY; STATUS_CRYPTO.
+ * Parses ike/config, ike.preshared and ipsecinit.conf (may be NULL) of a setup. What OpenSSL keeps
+ * apart is loaded when a rule names it. STATUS_REFUSED when a text has mistakes, with the first in
+ * `why`; STATUS_NO_MEMORY; STATUS_CRYPTO.
  */
-enum status load_texts(struct crypto *crypto, const char *config, const char *preshared,
-                       const char *ipsecinit, struct loaded *out, struct text *why);
+enum status load_texts(struct crypto *crypto, const struct sim_setup *setup, struct loaded *out,
+                       struct text *why);
 
 /* The same from a trace: no key is known. */
 enum status load_trace(struct crypto *crypto, const struct trace_config *config, struct loaded *out,

@@ -21,6 +21,7 @@ struct sim_setup {
     const char *config;
     const char *preshared;
     const char *ipsecinit;
+    const char *plane; /* that the policy is loaded into: "user", "xfrm"; NULL: not said */
     struct engine_limits limits;
     enum nat_traversal nat_traversal;
     uint32_t debug; /* enum event_category bits */
