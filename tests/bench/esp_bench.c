@@ -161,6 +161,7 @@ static void sa_add(const struct bench *bench, struct sad *sad, enum packet_way w
                                 .remote = address_range_host(&there)};
     struct esp_sa_config config = {
         .way = way,
+        .protocol = IPSEC_PROTOCOL_ESP,
         .spi = SPI,
         .reqid = REQID,
         .mode = CHILD_TUNNEL,

@@ -1,15 +1,19 @@
 /*
- * ESP octets into a data plane whose keys are known. The first octet chooses suite, mode and what
- * the rest is: octets from the wire as they are, or what a peer with the key encrypts, so that
+ * ESP or AH octets into a data plane whose keys are known. The first octet chooses suite, mode and
+ * what the rest is: octets from the wire as they are, or what a peer with the key encrypts, so that
  * padding, inner packet and selectors are reached. What passes is a whole packet of the selectors;
  * what does not pass is counted and moves nothing but the window.
  */
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/writer.h"
 #include "esp/esp.h"
 
 #define SPI 0x00c0ffeeu
+#define AH_SPI 0x0a0b0c0du
+#define AH_BYTES 24u /* with HMAC-SHA-1, in both families */
+#define OPTIONS_BYTES 8u
 #define REQID 7u
 #define PAYLOAD_BYTES_MAX 4096u
 
@@ -32,6 +36,8 @@ struct choice {
     bool is_ipv6;
     bool is_encrypted; /* by us, with the key of the SA */
     bool is_wide;      /* selectors: everything, or two prefixes */
+    bool has_ah;       /* the octets begin with AH; in IPv4, IP options come first if is_wide */
+    bool is_ah_alone;  /* else AH around ESP */
 };
 
 static struct choice choice_of(uint8_t octet)
@@ -42,6 +48,8 @@ static struct choice choice_of(uint8_t octet)
         .is_ipv6 = octet & 8,
         .is_encrypted = octet & 16,
         .is_wide = octet & 32,
+        .has_ah = octet & 64,
+        .is_ah_alone = (octet & 192) == 192,
     };
 }
 
@@ -71,7 +79,7 @@ static struct esp_sa_config config_of(const struct choice *choice, struct select
         prefix_of(choice->is_ipv6 ? "2001:db8::2" : "192.0.2.2", choice->is_ipv6 ? 128 : 32);
     struct address_range remote =
         prefix_of(choice->is_ipv6 ? "2001:db8::1" : "192.0.2.1", choice->is_ipv6 ? 128 : 32);
-    struct path path = {{local.first, 4500}, {remote.first, 4500}, true};
+    struct path path = {{local.first, 4500}, {remote.first, 4500}, !choice->has_ah};
 
     *selector = (struct selector){.local = local, .remote = remote};
     if (!choice->is_transport) {
@@ -80,7 +88,11 @@ static struct esp_sa_config config_of(const struct choice *choice, struct select
     }
     return (struct esp_sa_config){
         .way = PACKET_INBOUND,
-        .spi = SPI,
+        .protocol = choice->is_ah_alone ? IPSEC_PROTOCOL_AH : IPSEC_PROTOCOL_ESP,
+        .spi = choice->is_ah_alone ? AH_SPI : SPI,
+        .ah_spi = choice->has_ah && !choice->is_ah_alone ? AH_SPI : 0,
+        .ah_integrity = choice->has_ah ? transform_by_name(TRANSFORM_INTEGRITY, "hmac-sha1") : NULL,
+        .ah_key = view_of(key, choice->has_ah ? 20 : 0),
         .reqid = REQID,
         .mode = choice->is_transport ? CHILD_TRANSPORT : CHILD_TUNNEL,
         .path = path,
@@ -136,12 +148,92 @@ static void passed_is_sound(const struct esp_packet *packet, const struct select
     assert(inner_packet_matches(&inner, PACKET_INBOUND, selector));
 }
 
+/* The IPv4 header in front of AH, with the beginning of the octets as its options. */
+static size_t outer_header(const struct choice *choice, const struct path *path,
+                           struct view *octets, size_t payload_bytes, uint8_t *out)
+{
+    size_t option_bytes = choice->is_wide && octets->bytes > OPTIONS_BYTES ? OPTIONS_BYTES : 0;
+    size_t bytes = 20 + option_bytes;
+    struct writer writer = writer_over(out, bytes);
+
+    writer_u16(&writer, (uint16_t)(0x4000 | bytes << 6));
+    writer_u16(&writer, (uint16_t)(bytes + payload_bytes - option_bytes));
+    writer_u32(&writer, 0);
+    writer_u32(&writer, 51u << 16);
+    writer_view(&writer, address_view(&path->remote.address));
+    writer_view(&writer, address_view(&path->local.address));
+    writer_view(&writer, view_of(octets->data, option_bytes));
+    *octets = view_of(octets->data + option_bytes, octets->bytes - option_bytes);
+    return bytes;
+}
+
+/* What a peer with the key of AH sends: next header as the SA has it, any octets behind. */
+static void ah_write(struct crypto *crypto, const struct choice *choice,
+                     const struct esp_sa_config *config, struct view header, size_t payload_bytes,
+                     uint8_t *ah)
+{
+    const uint8_t fixed[12] = {
+        choice->is_ah_alone ? ah[AH_BYTES] : 50, 4, 0, 0, 0x0a, 0x0b, 0x0c, 0x0d, 0, 0, 0, 1};
+    uint8_t icv[SECRET_MAX_BYTES];
+    struct packet_mac *mac = NULL;
+    const struct view parts[] = {header, view_of(ah, AH_BYTES + payload_bytes)};
+
+    memcpy(ah, fixed, sizeof fixed);
+    memset(ah + sizeof fixed, 0, AH_BYTES - sizeof fixed);
+    enum status status = packet_mac_new(crypto, config->ah_integrity, config->ah_key, &mac);
+    assert(status == STATUS_OK);
+    status = packet_mac_compute(mac, parts, COUNT(parts), icv);
+    assert(status == STATUS_OK);
+    memcpy(ah + sizeof fixed, icv, AH_BYTES - sizeof fixed);
+    packet_mac_free(mac);
+}
+
+/* Fills the buffer and the packet: from the wire, or sealed by us. */
+static void packet_fill(struct crypto *crypto, const struct choice *choice,
+                        const struct esp_sa_config *config, struct view octets,
+                        struct esp_packet *packet)
+{
+    bool is_ipv4 = !choice->is_ipv6;
+    size_t ah_bytes = choice->has_ah && choice->is_encrypted ? AH_BYTES : 0;
+    uint8_t header[64] = {0};
+    size_t header_bytes = 0;
+    uint8_t *start = packet->buffer + packet->offset;
+
+    if (choice->has_ah && is_ipv4)
+        header_bytes = outer_header(choice, &config->path, &octets, octets.bytes, header);
+    if (choice->is_encrypted && !choice->is_ah_alone)
+        packet->bytes = encrypt(crypto, config, octets, start + ah_bytes);
+    else if (octets.bytes > 0)
+        memcpy(start + ah_bytes, octets.data, octets.bytes);
+    if (choice->is_ah_alone || !choice->is_encrypted)
+        packet->bytes = octets.bytes;
+    packet->bytes += ah_bytes;
+    packet->is_ah = choice->has_ah;
+    packet->outer_bytes = (uint8_t)header_bytes;
+    if (header_bytes > 0) { /* the length, now that it is known */
+        header[2] = (uint8_t)((header_bytes + packet->bytes) >> 8);
+        header[3] = (uint8_t)(header_bytes + packet->bytes);
+        memcpy(start - header_bytes, header, header_bytes);
+    } else {
+        struct writer writer = writer_over(header, 40);
+        writer_u32(&writer, UINT32_C(6) << 28);
+        writer_u16(&writer, (uint16_t)packet->bytes);
+        writer_u16(&writer, 51u << 8);
+        writer_view(&writer, address_view(&config->path.remote.address));
+        writer_view(&writer, address_view(&config->path.local.address));
+        header_bytes = 40;
+    }
+    if (ah_bytes > 0)
+        ah_write(crypto, choice, config, view_of(header, header_bytes), packet->bytes - ah_bytes,
+                 start);
+}
+
 static void open_octets(struct crypto *crypto, const struct choice *choice, struct view octets)
 {
     static const uint8_t hash_key[16] = "a key of hashes";
     struct selector selector;
     struct esp_sa_config config = config_of(choice, &selector);
-    size_t capacity_bytes = ESP_HEADROOM + octets.bytes + ESP_TAILROOM + 32;
+    size_t capacity_bytes = ESP_HEADROOM + AH_BYTES + octets.bytes + ESP_TAILROOM + 32;
     uint8_t *buffer = calloc(1, capacity_bytes);
     struct sad *sad = NULL;
     uint64_t handle;
@@ -156,13 +248,9 @@ static void open_octets(struct crypto *crypto, const struct choice *choice, stru
         .buffer = buffer,
         .capacity_bytes = capacity_bytes,
         .offset = ESP_HEADROOM,
-        .bytes = octets.bytes,
         .path = config.path,
     };
-    if (choice->is_encrypted)
-        packet.bytes = encrypt(crypto, &config, octets, buffer + ESP_HEADROOM);
-    else if (octets.bytes > 0)
-        memcpy(buffer + ESP_HEADROOM, octets.data, octets.bytes);
+    packet_fill(crypto, choice, &config, octets, &packet);
     struct esp esp = {.sad_view = sad};
     size_t passed = esp_open(&esp, 1, &packet, 1);
     if (passed == 1)
@@ -170,8 +258,9 @@ static void open_octets(struct crypto *crypto, const struct choice *choice, stru
     else
         assert(sad_dropped(sad, packet.reason) == 1);
     /* Without the key nothing moves: a forged packet never touches the window. */
+    const struct esp_sa *sa = sad_next(sad, NULL);
     assert(choice->is_encrypted || passed == 0);
-    assert(choice->is_encrypted || sad_find_inbound(sad, SPI)->replay.highest == 0);
+    assert(choice->is_encrypted || (sa->replay.highest == 0 && sa->ah_replay.highest == 0));
     sad_free(sad);
     free(buffer);
 }

@@ -39,6 +39,7 @@ static void sa_add(struct sad *sad, enum packet_way way, const struct selector s
     struct path path = {{any.last, 4500}, {any.last, 4500}, true};
     struct esp_sa_config config = {
         .way = way,
+        .protocol = IPSEC_PROTOCOL_ESP,
         .spi = SPI,
         .reqid = REQID,
         .mode = CHILD_TUNNEL,

@@ -1,17 +1,10 @@
 #include "base/reader.h"
-#include "base/writer.h"
+#include "esp/ah_private.h"
 #include "esp/checksum_private.h"
-#include "esp/esp.h"
+#include "esp/ip_header_private.h"
 #include "esp/sad_private.h"
 
 #define TRAILER_BYTES 2u
-#define PROTOCOL_IPV4 4u
-#define PROTOCOL_IPV6 41u
-#define PROTOCOL_NONE 59u /* a dummy packet. RFC 4303 section 2.6 */
-#define DEFAULT_TTL 64u
-#define IPV4_HEADER_BYTES 20u
-#define IPV6_HEADER_BYTES 40u
-#define IPV4_DONT_FRAGMENT 0x4000u
 #define SELECTOR_EVENT_US (UINT64_C(10) * 1000000) /* SEC-185 */
 
 /* ECN field of TOS or traffic class. RFC 3168 */
@@ -23,26 +16,28 @@ enum ecn {
 };
 #define ECN_MASK 3u
 
-/* What is inside, after the trailer was taken off: `bytes` octets from `start` in the buffer. */
+/* What is inside, layer after layer: `bytes` octets from `start` in the buffer. */
 struct opened {
     size_t start;
     size_t bytes;
     uint8_t next_header;
 };
 
-/* Verifies and decrypts; the replay window is asked before and moved after. RFC 4303 3.4.3 */
-static enum esp_drop packet_authenticate(struct esp_sa *sa, struct esp_packet *packet,
-                                         struct opened *out, bool *is_newest)
+/* Verifies and decrypts what begins at out->start; the replay window is asked before and moved
+ * after. RFC 4303 3.4.3 */
+static enum esp_drop esp_authenticate(struct esp_sa *sa, const struct esp_packet *packet,
+                                      struct opened *out, bool *is_newest)
 {
-    uint8_t *octets = packet->buffer + packet->offset;
+    uint8_t *octets = packet->buffer + out->start;
     struct reader reader = reader_over(view_of(octets, PACKET_HEADER_BYTES));
     (void)reader_u32(&reader); /* SPI */
-    uint32_t sequence = reader_u32(&reader);
+    uint64_t sequence = esp_sa_sequence(sa, &sa->replay, reader_u32(&reader));
     size_t payload_bytes = 0;
 
     if (!replay_is_fresh(&sa->replay, sequence))
         return ESP_DROP_REPLAY;
-    switch (packet_cipher_open(sa->cipher_own, octets, packet->bytes, 0, &payload_bytes)) {
+    switch (packet_cipher_open(sa->cipher_own, octets, out->bytes, (uint32_t)(sequence >> 32),
+                               &payload_bytes)) {
     case STATUS_OK:
         break;
     case STATUS_MALFORMED:
@@ -55,7 +50,7 @@ static enum esp_drop packet_authenticate(struct esp_sa *sa, struct esp_packet *p
     *is_newest = sequence > sa->replay.highest;
     if (!replay_take(&sa->replay, sequence))
         return ESP_DROP_REPLAY;
-    out->start = packet->offset + PACKET_HEADER_BYTES + packet_cipher_iv_bytes(sa->cipher_own);
+    out->start += PACKET_HEADER_BYTES + packet_cipher_iv_bytes(sa->cipher_own);
     out->bytes = payload_bytes;
     return ESP_DROP_NONE;
 }
@@ -75,57 +70,31 @@ static enum esp_drop trailer_take(const uint8_t *buffer, struct opened *opened)
         difference |= (uint8_t)(payload[opened->bytes + i] ^ (uint8_t)(i + 1));
     if (difference != 0)
         return ESP_DROP_PADDING;
-    return opened->next_header == PROTOCOL_NONE ? ESP_DROP_DUMMY : ESP_DROP_NONE;
-}
-
-static void ipv4_header_write(const struct esp_packet *packet, const struct opened *opened,
-                              uint8_t *out)
-{
-    struct writer writer = writer_over(out, IPV4_HEADER_BYTES);
-
-    writer_u8(&writer, 0x45);
-    writer_u8(&writer, packet->tos);
-    writer_u16(&writer, (uint16_t)(IPV4_HEADER_BYTES + opened->bytes));
-    writer_u16(&writer, 0); /* identification: none needed with DF. RFC 6864 */
-    writer_u16(&writer, IPV4_DONT_FRAGMENT);
-    writer_u8(&writer, packet->ttl ? packet->ttl : DEFAULT_TTL);
-    writer_u8(&writer, opened->next_header);
-    writer_u16(&writer, 0);
-    writer_view(&writer, address_view(&packet->path.remote.address));
-    writer_view(&writer, address_view(&packet->path.local.address));
-    writer_patch_u16(&writer, 10, checksum_of(checksum_add(0, view_of(out, IPV4_HEADER_BYTES))));
-}
-
-static void ipv6_header_write(const struct esp_packet *packet, const struct opened *opened,
-                              uint8_t *out)
-{
-    struct writer writer = writer_over(out, IPV6_HEADER_BYTES);
-
-    writer_u32(&writer, UINT32_C(6) << 28 | (uint32_t)packet->tos << 20);
-    writer_u16(&writer, (uint16_t)opened->bytes);
-    writer_u8(&writer, opened->next_header);
-    writer_u8(&writer, packet->ttl ? packet->ttl : DEFAULT_TTL);
-    writer_view(&writer, address_view(&packet->path.remote.address));
-    writer_view(&writer, address_view(&packet->path.local.address));
+    return ESP_DROP_NONE;
 }
 
 /* Makes the IP header that transport mode left outside, from what the socket saw. */
 static enum esp_drop header_rebuild(struct esp_packet *packet, struct opened *opened)
 {
-    uint8_t family = packet->path.remote.address.family;
-    size_t header_bytes = family == ADDRESS_IPV4 ? IPV4_HEADER_BYTES : IPV6_HEADER_BYTES;
+    const struct path *path = &packet->path;
+    uint8_t family = path->remote.address.family;
+    size_t header_bytes = ip_header_bytes(family);
+    struct ip_header header = {
+        .source_view = &path->remote.address,
+        .destination_view = &path->local.address,
+        .payload_bytes = opened->bytes,
+        .tos = packet->tos,
+        .ttl = packet->ttl ? packet->ttl : IP_DEFAULT_TTL,
+        .next_header = opened->next_header,
+    };
 
-    if (family == ADDRESS_NONE || family != packet->path.local.address.family)
+    if (family == ADDRESS_NONE || family != path->local.address.family)
         return ESP_DROP_INNER;
     if (opened->start < header_bytes || header_bytes + opened->bytes > UINT16_MAX)
         return ESP_DROP_ROOM;
-    uint8_t *header = packet->buffer + opened->start - header_bytes;
-    if (family == ADDRESS_IPV4)
-        ipv4_header_write(packet, opened, header);
-    else
-        ipv6_header_write(packet, opened, header);
     opened->start -= header_bytes;
     opened->bytes += header_bytes;
+    ip_header_write(&header, packet->buffer + opened->start);
     return ESP_DROP_NONE;
 }
 
@@ -133,9 +102,9 @@ static enum esp_drop header_rebuild(struct esp_packet *packet, struct opened *op
 static enum esp_drop inner_find(const struct esp_sa *sa, struct esp_packet *packet,
                                 struct opened *opened)
 {
-    uint8_t wanted_family = opened->next_header == PROTOCOL_IPV4   ? ADDRESS_IPV4
-                            : opened->next_header == PROTOCOL_IPV6 ? ADDRESS_IPV6
-                                                                   : ADDRESS_NONE;
+    uint8_t wanted_family = opened->next_header == IP_NEXT_IPV4   ? ADDRESS_IPV4
+                            : opened->next_header == IP_NEXT_IPV6 ? ADDRESS_IPV6
+                                                                  : ADDRESS_NONE;
     enum esp_drop reason = ESP_DROP_NONE;
 
     if (sa->mode == CHILD_TRANSPORT) {
@@ -271,23 +240,59 @@ static void endpoint_follow(const struct esp *esp, struct esp_sa *sa,
     sad_note(esp->sad_view, sa, ESP_EVENT_ENDPOINT);
 }
 
+/* Takes AH off; where it is around ESP, exactly that ESP must be inside. */
+static enum esp_drop ah_layer_open(struct esp_sa *sa, struct esp_packet *packet,
+                                   struct opened *opened)
+{
+    struct ah_payload payload;
+    enum esp_drop reason = ah_open(sa, packet, &payload);
+
+    if (reason != ESP_DROP_NONE)
+        return reason;
+    *opened = (struct opened){payload.start, payload.bytes, payload.next_header};
+    if (!sa->cipher_own)
+        return ESP_DROP_NONE;
+    struct reader reader = reader_over(view_of(packet->buffer + opened->start, opened->bytes));
+    return opened->next_header == IP_PROTOCOL_ESP && opened->bytes > PACKET_HEADER_BYTES &&
+                   reader_u32(&reader) == sa->spi
+               ? ESP_DROP_NONE
+               : ESP_DROP_BUNDLE;
+}
+
+/* All that the SA protects is taken off: AH, ESP, or one after the other. */
+static enum esp_drop layers_open(const struct esp *esp, struct esp_sa *sa,
+                                 struct esp_packet *packet, struct opened *opened)
+{
+    enum esp_drop reason = ESP_DROP_NONE;
+    bool is_newest = false;
+
+    if (packet->is_ah != (sa->mac_own != NULL))
+        return ESP_DROP_BUNDLE;
+    if (packet->is_ah)
+        reason = ah_layer_open(sa, packet, opened);
+    if (reason != ESP_DROP_NONE || !sa->cipher_own)
+        return reason;
+    reason = esp_authenticate(sa, packet, opened, &is_newest);
+    if (reason != ESP_DROP_NONE)
+        return reason;
+    if (is_newest)
+        endpoint_follow(esp, sa, packet);
+    return trailer_take(packet->buffer, opened);
+}
+
 static enum esp_drop packet_open(const struct esp *esp, uint64_t now_us, struct esp_sa *sa,
                                  struct esp_packet *packet)
 {
-    struct opened opened = {.start = 0};
-    bool is_newest = false;
+    struct opened opened = {.start = packet->offset, .bytes = packet->bytes};
     enum esp_drop reason;
 
     if (sa->path.is_encapsulated != packet->path.is_encapsulated)
         return ESP_DROP_ENCAPSULATION;
     if (!sad_is_alive(esp->sad_view, sa, now_us))
         return ESP_DROP_EXPIRED;
-    reason = packet_authenticate(sa, packet, &opened, &is_newest);
-    if (reason != ESP_DROP_NONE)
-        return reason;
-    if (is_newest)
-        endpoint_follow(esp, sa, packet);
-    reason = trailer_take(packet->buffer, &opened);
+    reason = layers_open(esp, sa, packet, &opened);
+    if (reason == ESP_DROP_NONE && opened.next_header == IP_NEXT_NONE)
+        reason = ESP_DROP_DUMMY; /* RFC 4303 section 2.6 */
     if (reason == ESP_DROP_NONE)
         reason = inner_find(sa, packet, &opened);
     if (reason == ESP_DROP_NONE)
@@ -302,16 +307,27 @@ static enum esp_drop packet_open(const struct esp *esp, uint64_t now_us, struct 
     return ESP_DROP_NONE;
 }
 
-static void open_one(const struct esp *esp, uint64_t now_us, struct esp_packet *packet)
+/* The SPI of a packet of either protocol; false for one too short. */
+static bool spi_find(const struct esp_packet *packet, uint32_t *out)
 {
     struct reader reader = reader_over(view_of(packet->buffer + packet->offset, packet->bytes));
-    uint32_t spi = reader_u32(&reader);
+
+    if (packet->is_ah)
+        return ah_spi(packet, out);
+    *out = reader_u32(&reader);
+    return packet->bytes > PACKET_HEADER_BYTES;
+}
+
+static void open_one(const struct esp *esp, uint64_t now_us, struct esp_packet *packet)
+{
+    enum ipsec_protocol protocol = packet->is_ah ? IPSEC_PROTOCOL_AH : IPSEC_PROTOCOL_ESP;
     struct esp_sa *sa = NULL;
+    uint32_t spi;
 
     packet->entry = NULL;
     packet->reason = ESP_DROP_MALFORMED;
-    if (packet->bytes > PACKET_HEADER_BYTES) {
-        sa = sad_find_inbound(esp->sad_view, spi);
+    if (spi_find(packet, &spi)) {
+        sa = sad_find_inbound(esp->sad_view, protocol, spi);
         packet->reason = sa ? packet_open(esp, now_us, sa, packet) : ESP_DROP_NO_SA;
     }
     packet->sa = sa;

@@ -7,11 +7,12 @@
 
 #define SPI_MIN 256u /* RFC 4303 section 2.1: those below are reserved */
 
-struct view sad_key_write(uint8_t key[SAD_KEY_BYTES], uint32_t number,
+struct view sad_key_write(uint8_t key[SAD_KEY_BYTES], unsigned protocol, uint32_t number,
                           const struct address *address)
 {
     struct writer writer = writer_over(key, SAD_KEY_BYTES);
 
+    writer_u8(&writer, (uint8_t)protocol);
     writer_u32(&writer, number);
     if (address) {
         writer_u8(&writer, address->family);
@@ -40,7 +41,8 @@ enum status sad_new(struct crypto *crypto_view, const uint8_t hash_key[16], size
     list_init(&sad->all);
     list_init(&sad->events);
     deadline_heap_init(&sad->deadlines);
-    struct map *const maps[] = {&sad->inbound, &sad->outbound, &sad->flows, &sad->handles};
+    struct map *const maps[] = {&sad->inbound, &sad->inbound_ah, &sad->outbound, &sad->flows,
+                                &sad->handles};
     for (size_t i = 0; i < COUNT(maps); i++) {
         if (map_init(maps[i], hash_key) != STATUS_OK) {
             sad_free(sad);
@@ -57,7 +59,9 @@ static void esp_sa_free(struct esp_sa *sa)
     if (!sa)
         return;
     packet_cipher_free(sa->cipher_own);
+    packet_mac_free(sa->mac_own);
     replay_clear(&sa->replay);
+    replay_clear(&sa->ah_replay);
     free(sa->selectors_own);
     free(sa);
 }
@@ -69,6 +73,7 @@ void sad_free(struct sad *sad)
     LIST_EACH (item, &sad->all)
         esp_sa_free(CONTAINER_OF(item, struct esp_sa, all_link));
     map_clear(&sad->inbound);
+    map_clear(&sad->inbound_ah);
     map_clear(&sad->outbound);
     map_clear(&sad->flows);
     map_clear(&sad->handles);
@@ -76,28 +81,74 @@ void sad_free(struct sad *sad)
     free(sad);
 }
 
+static bool config_is_bundle(const struct esp_sa_config *config)
+{
+    return config->protocol == IPSEC_PROTOCOL_ESP && config->ah_integrity;
+}
+
+/* The SPI of AH, alone or around ESP; 0: none. */
+static uint32_t config_ah_spi(const struct esp_sa_config *config)
+{
+    return config->protocol == IPSEC_PROTOCOL_AH ? config->spi : config->ah_spi;
+}
+
+static bool spi_is_taken(const struct sad *sad, const struct esp_sa_config *config)
+{
+    if (config->way == PACKET_OUTBOUND)
+        return sad_find_outbound(sad, config->protocol, config->spi,
+                                 &config->path.remote.address) != NULL;
+    return sad_find_inbound(sad, config->protocol, config->spi) ||
+           (config_is_bundle(config) && sad_find_inbound(sad, IPSEC_PROTOCOL_AH, config->ah_spi));
+}
+
 static enum status config_check(const struct sad *sad, const struct esp_sa_config *config)
 {
-    const struct address *local = &config->path.local.address;
-    const struct address *remote = &config->path.remote.address;
+    const struct path *path = &config->path;
+    bool has_ah = config->ah_integrity != NULL;
 
-    if (config->spi < SPI_MIN || config->selector_count == 0)
+    if (config->protocol != IPSEC_PROTOCOL_ESP && config->protocol != IPSEC_PROTOCOL_AH)
         return STATUS_MALFORMED;
-    if (config->mode == CHILD_TRANSPORT && local->family != remote->family)
+    if (config->spi < SPI_MIN || config->selector_count == 0 ||
+        has_ah != (config_ah_spi(config) >= SPI_MIN) || (has_ah && path->is_encapsulated))
+        return STATUS_MALFORMED;
+    if ((config->mode == CHILD_TRANSPORT || has_ah) &&
+        path->local.address.family != path->remote.address.family)
         return STATUS_MALFORMED;
     if (sad->sa_count >= sad->sa_limit)
         return STATUS_LIMIT;
-    if (config->way == PACKET_INBOUND ? sad_find_inbound(sad, config->spi) != NULL
-                                      : sad_find_outbound(sad, config->spi, remote) != NULL)
-        return STATUS_EXISTS;
-    return STATUS_OK;
+    return spi_is_taken(sad, config) ? STATUS_EXISTS : STATUS_OK;
+}
+
+/* Replay windows of an inbound SA. */
+static enum status windows_init(const struct esp_sa_config *config, struct esp_sa *sa)
+{
+    enum status status = replay_init(&sa->replay, config->replay_window, config->sequence);
+
+    if (status == STATUS_OK && config_is_bundle(config))
+        status = replay_init(&sa->ah_replay, config->replay_window, config->sequence);
+    return status;
+}
+
+static enum status keys_set(const struct sad *sad, const struct esp_sa_config *config,
+                            struct esp_sa *sa)
+{
+    struct packet_cipher_config cipher = config->cipher;
+    enum status status = STATUS_OK;
+
+    cipher.direction = config->way == PACKET_INBOUND ? PACKET_OPEN : PACKET_SEAL;
+    cipher.is_esn = config->is_esn;
+    if (config->protocol == IPSEC_PROTOCOL_ESP)
+        status = packet_cipher_new(sad->crypto_view, &cipher, &sa->cipher_own);
+    if (status == STATUS_OK && config->ah_integrity)
+        status =
+            packet_mac_new(sad->crypto_view, config->ah_integrity, config->ah_key, &sa->mac_own);
+    return status;
 }
 
 /* Fills what needs memory of its own. */
 static enum status esp_sa_equip(const struct sad *sad, const struct esp_sa_config *config,
                                 struct esp_sa *sa)
 {
-    struct packet_cipher_config cipher = config->cipher;
     size_t bytes = config->selector_count * sizeof *config->selectors;
     enum status status;
 
@@ -109,18 +160,35 @@ static enum status esp_sa_equip(const struct sad *sad, const struct esp_sa_confi
     memcpy(sa->selectors_own, config->selectors, bytes);
     sa->selector_count = config->selector_count;
     if (config->way == PACKET_INBOUND) {
-        status = replay_init(&sa->replay, config->replay_window, config->sequence);
+        status = windows_init(config, sa);
         if (status != STATUS_OK)
             return status;
     }
-    cipher.direction = config->way == PACKET_INBOUND ? PACKET_OPEN : PACKET_SEAL;
-    return packet_cipher_new(sad->crypto_view, &cipher, &sa->cipher_own);
+    return keys_set(sad, config, sa);
 }
 
 static void outbound_insert(struct sad *sad, struct esp_sa *sa)
 {
     map_insert(&sad->outbound, &sa->spi_entry,
-               sad_key_write(sa->spi_key, sa->spi, &sa->path.remote.address));
+               sad_key_write(sa->spi_key, sa->protocol, sa->spi, &sa->path.remote.address));
+}
+
+static void inbound_insert(struct sad *sad, struct esp_sa *sa)
+{
+    if (sa->protocol == IPSEC_PROTOCOL_ESP)
+        map_insert(&sad->inbound, &sa->spi_entry,
+                   sad_key_write(sa->spi_key, IPSEC_PROTOCOL_ESP, sa->spi, NULL));
+    if (sa->ah_spi)
+        map_insert(&sad->inbound_ah, &sa->ah_entry,
+                   sad_key_write(sa->ah_key, IPSEC_PROTOCOL_AH, sa->ah_spi, NULL));
+}
+
+static void inbound_remove(struct sad *sad, struct esp_sa *sa)
+{
+    if (sa->protocol == IPSEC_PROTOCOL_ESP)
+        map_remove(&sad->inbound, &sa->spi_entry);
+    if (sa->ah_spi)
+        map_remove(&sad->inbound_ah, &sa->ah_entry);
 }
 
 /* From here on the SA is known to all. */
@@ -130,11 +198,11 @@ static void esp_sa_insert(struct sad *sad, struct esp_sa *sa)
     list_init(&sa->event_link);
     map_insert(&sad->handles, &sa->handle_entry, view_of(&sa->handle, sizeof sa->handle));
     if (sa->way == PACKET_INBOUND) {
-        map_insert(&sad->inbound, &sa->spi_entry, sad_key_write(sa->spi_key, sa->spi, NULL));
+        inbound_insert(sad, sa);
     } else {
         outbound_insert(sad, sa);
         map_insert(&sad->flows, &sa->flow_entry,
-                   sad_key_write(sa->flow_key, sa->reqid, flow_host(sa)));
+                   sad_key_write(sa->flow_key, 0, sa->reqid, flow_host(sa)));
     }
     sad->sa_count++;
     sad->generation++;
@@ -166,7 +234,10 @@ enum status sad_add(struct sad *sad, const struct esp_sa_config *config, uint64_
         return STATUS_NO_MEMORY;
     sa->way = config->way;
     sa->mode = config->mode;
+    sa->protocol = config->protocol;
     sa->spi = config->spi;
+    sa->ah_spi = config_ah_spi(config);
+    sa->is_esn = config->is_esn;
     sa->reqid = config->reqid;
     sa->path = config->path;
     sa->limits = config->limits;
@@ -195,7 +266,7 @@ enum status sad_remove(struct sad *sad, struct esp_sa *sa)
     list_remove(&sa->all_link);
     map_remove(&sad->handles, &sa->handle_entry);
     if (sa->way == PACKET_INBOUND) {
-        map_remove(&sad->inbound, &sa->spi_entry);
+        inbound_remove(sad, sa);
     } else {
         map_remove(&sad->outbound, &sa->spi_entry);
         map_remove(&sad->flows, &sa->flow_entry);
@@ -206,17 +277,23 @@ enum status sad_remove(struct sad *sad, struct esp_sa *sa)
     return STATUS_OK;
 }
 
-struct esp_sa *sad_find_inbound(const struct sad *sad, uint32_t spi)
+struct esp_sa *sad_find_inbound(const struct sad *sad, enum ipsec_protocol protocol, uint32_t spi)
 {
     uint8_t key[SAD_KEY_BYTES];
-    struct map_entry *entry = map_find(&sad->inbound, sad_key_write(key, spi, NULL));
-    return entry ? CONTAINER_OF(entry, struct esp_sa, spi_entry) : NULL;
+    bool is_ah = protocol == IPSEC_PROTOCOL_AH;
+    struct map_entry *entry =
+        map_find(is_ah ? &sad->inbound_ah : &sad->inbound, sad_key_write(key, protocol, spi, NULL));
+    if (!entry)
+        return NULL;
+    return is_ah ? CONTAINER_OF(entry, struct esp_sa, ah_entry)
+                 : CONTAINER_OF(entry, struct esp_sa, spi_entry);
 }
 
-struct esp_sa *sad_find_outbound(const struct sad *sad, uint32_t spi, const struct address *remote)
+struct esp_sa *sad_find_outbound(const struct sad *sad, enum ipsec_protocol protocol, uint32_t spi,
+                                 const struct address *remote)
 {
     uint8_t key[SAD_KEY_BYTES];
-    struct map_entry *entry = map_find(&sad->outbound, sad_key_write(key, spi, remote));
+    struct map_entry *entry = map_find(&sad->outbound, sad_key_write(key, protocol, spi, remote));
     return entry ? CONTAINER_OF(entry, struct esp_sa, spi_entry) : NULL;
 }
 
@@ -228,8 +305,14 @@ struct esp_sa *sad_find_handle(const struct sad *sad, uint64_t handle)
 
 enum status sad_move(struct sad *sad, struct esp_sa *sa, const struct path *path)
 {
+    bool is_mixed = path->local.address.family != path->remote.address.family;
+
+    if ((sa->mac_own && (path->is_encapsulated || is_mixed)) ||
+        (sa->mode == CHILD_TRANSPORT && is_mixed))
+        return STATUS_MALFORMED;
     if (sa->way == PACKET_OUTBOUND) {
-        const struct esp_sa *other = sad_find_outbound(sad, sa->spi, &path->remote.address);
+        const struct esp_sa *other =
+            sad_find_outbound(sad, sa->protocol, sa->spi, &path->remote.address);
         if (other && other != sa)
             return STATUS_EXISTS;
         map_remove(&sad->outbound, &sa->spi_entry);

@@ -8,6 +8,7 @@ static const char *const drop_names[ESP_DROP_COUNT] = {
     [ESP_DROP_ENCAPSULATION] = "encapsulation",
     [ESP_DROP_REPLAY] = "replay",
     [ESP_DROP_FORGED] = "forged",
+    [ESP_DROP_BUNDLE] = "bundle",
     [ESP_DROP_PADDING] = "padding",
     [ESP_DROP_DUMMY] = "dummy",
     [ESP_DROP_INNER] = "inner",
@@ -62,6 +63,7 @@ bool sad_event(struct sad *sad, struct esp_event *out)
         .limit = (enum esp_limit)(kind == ESP_EVENT_HARD ? sa->hard_cause : sa->soft_cause),
         .handle = sa->handle,
         .way = sa->way,
+        .protocol = sa->protocol,
         .spi = sa->spi,
         .reqid = sa->reqid,
         .path = sa->path,
@@ -87,6 +89,11 @@ bool sad_is_alive(struct sad *sad, struct esp_sa *sa, uint64_t now_us)
     if (!sa->is_expired && sa->limits.hard_at_us != 0 && now_us >= sa->limits.hard_at_us)
         sad_end(sad, sa, ESP_LIMIT_TIME);
     return !sa->is_expired;
+}
+
+uint64_t esp_sa_sequence(const struct esp_sa *sa, const struct replay *replay, uint32_t received)
+{
+    return sa->is_esn ? replay_extend(replay, received) : received;
 }
 
 bool esp_sa_take_sequence(struct esp_sa *sa, uint32_t *out)

@@ -18,9 +18,10 @@ struct sad {
     size_t sa_limit;
     size_t sa_count;
     uint64_t last_handle;
-    struct map inbound;  /* by SPI */
-    struct map outbound; /* by SPI and remote address */
-    struct map flows;    /* outbound by reqid and remote host, or reqid alone */
+    struct map inbound;    /* ESP, by SPI */
+    struct map inbound_ah; /* by the SPI of AH, alone or around ESP */
+    struct map outbound;   /* by protocol, SPI and remote address */
+    struct map flows;      /* outbound by reqid and remote host, or reqid alone */
     struct map handles;
     struct deadline_heap deadlines;
     struct list all;    /* in order of installation */
@@ -30,8 +31,8 @@ struct sad {
     struct sad_recent recent[SAD_RECENT_COUNT];
 };
 
-/* SPI or reqid, with the address that goes with it or NULL. */
-struct view sad_key_write(uint8_t key[SAD_KEY_BYTES], uint32_t number,
+/* SPI with its protocol, or reqid with 0; with the address that goes with it or NULL. */
+struct view sad_key_write(uint8_t key[SAD_KEY_BYTES], unsigned protocol, uint32_t number,
                           const struct address *address);
 
 /* Puts an event of the SA in line; one that comes once comes once. */
@@ -48,6 +49,9 @@ void sad_count_pass(struct sad *sad, struct esp_sa *sa, size_t bytes, uint64_t n
 
 /* False, and the SA is ended, when its time is over or it has ended before. */
 bool sad_is_alive(struct sad *sad, struct esp_sa *sa, uint64_t now_us);
+
+/* The number whose 32 bits a packet showed, by the window it belongs to. */
+uint64_t esp_sa_sequence(const struct esp_sa *sa, const struct replay *replay, uint32_t received);
 
 /* The next sequence number of an outbound SA, for any thread; false when none is left. */
 bool esp_sa_take_sequence(struct esp_sa *sa, uint32_t *out);

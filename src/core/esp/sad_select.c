@@ -29,8 +29,8 @@ static struct esp_sa *newest_find(const struct sad *sad, uint32_t reqid,
                                   const struct inner_packet *packet)
 {
     uint8_t key[SAD_KEY_BYTES];
-    struct esp_sa *best = newest_of(sad, sad_key_write(key, reqid, destination), packet, NULL);
-    return newest_of(sad, sad_key_write(key, reqid, NULL), packet, best);
+    struct esp_sa *best = newest_of(sad, sad_key_write(key, 0, reqid, destination), packet, NULL);
+    return newest_of(sad, sad_key_write(key, 0, reqid, NULL), packet, best);
 }
 
 /* Remembered by destination: the last octets differ most. A collision costs time, nothing else. */

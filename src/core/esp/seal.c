@@ -1,17 +1,18 @@
-#include "esp/esp.h"
+#include "esp/ah_private.h"
+#include "esp/ip_header_private.h"
 #include "esp/sad_private.h"
 
 #define TRAILER_BYTES 2u /* pad length, next header */
-#define PROTOCOL_IPV4 4u
-#define PROTOCOL_IPV6 41u
 
 /* What of the packet is protected, and how long it becomes. */
 struct sealing {
-    size_t start;   /* in the buffer */
-    size_t bytes;   /* of the protected part, without trailer */
-    size_t padding; /* octets */
-    size_t header_bytes;
+    size_t start;         /* in the buffer */
+    size_t bytes;         /* of the protected part, without trailer */
+    size_t padding;       /* octets; this and the two below are of ESP, all 0 for AH alone */
+    size_t header_bytes;  /* with IV */
+    size_t trailer_bytes; /* padding, pad length, next header */
     size_t icv_bytes;
+    size_t ah_bytes; /* in front of it all: AH and its IP header; 0: none */
     uint8_t next_header;
 };
 
@@ -20,28 +21,32 @@ static struct sealing sealing_of(const struct esp_sa *sa, const struct esp_packe
     const struct packet_cipher *cipher = sa->cipher_own;
     bool is_tunnel = sa->mode == CHILD_TUNNEL;
     size_t skip = is_tunnel ? 0 : packet->inner.header_bytes;
-    size_t block_bytes = packet_cipher_block_bytes(cipher);
     struct sealing sealing = {
         .start = packet->offset + skip,
         .bytes = packet->bytes - skip,
-        .header_bytes = PACKET_HEADER_BYTES + packet_cipher_iv_bytes(cipher),
-        .icv_bytes = packet_cipher_icv_bytes(cipher),
         .next_header = packet->inner.next_header,
     };
 
     if (is_tunnel)
         sealing.next_header =
-            packet->inner.source.family == ADDRESS_IPV4 ? PROTOCOL_IPV4 : PROTOCOL_IPV6;
+            packet->inner.source.family == ADDRESS_IPV4 ? IP_NEXT_IPV4 : IP_NEXT_IPV6;
+    if (sa->mac_own)
+        sealing.ah_bytes = ah_overhead_bytes(sa);
+    if (!cipher)
+        return sealing;
+    size_t block_bytes = packet_cipher_block_bytes(cipher);
+    sealing.header_bytes = PACKET_HEADER_BYTES + packet_cipher_iv_bytes(cipher);
     sealing.padding = block_bytes - 1 - (sealing.bytes + TRAILER_BYTES - 1) % block_bytes;
+    sealing.trailer_bytes = sealing.padding + TRAILER_BYTES;
+    sealing.icv_bytes = packet_cipher_icv_bytes(cipher);
     return sealing;
 }
 
 static bool sealing_has_room(const struct sealing *sealing, const struct esp_packet *packet)
 {
-    return sealing->start >= sealing->header_bytes && sealing->start + sealing->bytes +
-                                                              sealing->padding + TRAILER_BYTES +
-                                                              sealing->icv_bytes <=
-                                                          packet->capacity_bytes;
+    return sealing->start >= sealing->header_bytes + sealing->ah_bytes &&
+           sealing->start + sealing->bytes + sealing->trailer_bytes + sealing->icv_bytes <=
+               packet->capacity_bytes;
 }
 
 /* Padding 1, 2, 3 ... RFC 4303 section 2.4 */
@@ -61,38 +66,68 @@ static void header_write(uint8_t *out, uint32_t spi, uint32_t sequence)
     }
 }
 
-/* In transport mode the outer header is all that tells the peer who speaks to whom. */
-static bool transport_fits(const struct esp_sa *sa, const struct inner_packet *inner)
+/* Can transport mode carry it? The outer header is all that tells the peer who speaks to whom. */
+static enum esp_drop transport_check(const struct esp_sa *sa, const struct inner_packet *inner)
 {
+    if (inner->is_fragment || inner->has_options)
+        return ESP_DROP_TRANSPORT;
+    /* AH would have to know which option behind it may change. RFC 4302 section 3.3.3.1.2 */
+    if (sa->mac_own && inner->upper_offset != inner->header_bytes)
+        return ESP_DROP_TRANSPORT;
     return address_equal(&inner->source, &sa->path.local.address) &&
-           address_equal(&inner->destination, &sa->path.remote.address);
+                   address_equal(&inner->destination, &sa->path.remote.address)
+               ? ESP_DROP_NONE
+               : ESP_DROP_SELECTOR;
 }
 
-/* Seals with this SA; ESP_DROP_SEQUENCE: its numbers are used up and nothing was touched. */
+/* Encrypts in place; what AH is put around, if it is, comes out. */
+static enum esp_drop esp_layer_seal(const struct esp_sa *sa, const struct esp_packet *packet,
+                                    const struct sealing *sealing, uint32_t sequence,
+                                    struct ah_payload *out)
+{
+    size_t payload_bytes = sealing->bytes + sealing->trailer_bytes;
+    size_t start = sealing->start - sealing->header_bytes;
+
+    trailer_write(sealing, packet->buffer + sealing->start + sealing->bytes);
+    header_write(packet->buffer + start, sa->spi, sequence);
+    if (packet_cipher_seal(sa->cipher_own, packet->buffer + start, payload_bytes, sequence) !=
+        STATUS_OK)
+        return ESP_DROP_CRYPTO;
+    *out = (struct ah_payload){
+        .start = start,
+        .bytes = sealing->header_bytes + payload_bytes + sealing->icv_bytes,
+        .next_header = IP_PROTOCOL_ESP,
+    };
+    return ESP_DROP_NONE;
+}
+
+/* Seals with this SA; ESP_DROP_SEQUENCE: its numbers are used up and nothing was touched. AH around
+ * ESP takes the number of its ESP: they go together, one by one. */
 static enum esp_drop seal_with(struct esp_sa *sa, struct esp_packet *packet)
 {
     struct sealing sealing = sealing_of(sa, packet);
-    size_t payload_bytes = sealing.bytes + sealing.padding + TRAILER_BYTES;
+    struct ah_payload sealed = {sealing.start, sealing.bytes, sealing.next_header};
+    enum esp_drop reason = ESP_DROP_NONE;
     uint32_t sequence;
 
-    if (sa->mode == CHILD_TRANSPORT && (packet->inner.is_fragment || packet->inner.has_options))
-        return ESP_DROP_TRANSPORT;
-    if (sa->mode == CHILD_TRANSPORT && !transport_fits(sa, &packet->inner))
-        return ESP_DROP_SELECTOR;
+    if (sa->mode == CHILD_TRANSPORT)
+        reason = transport_check(sa, &packet->inner);
+    if (reason != ESP_DROP_NONE)
+        return reason;
     if (!sealing_has_room(&sealing, packet))
         return ESP_DROP_ROOM;
     if (!esp_sa_take_sequence(sa, &sequence))
         return ESP_DROP_SEQUENCE;
-    uint8_t *start = packet->buffer + sealing.start - sealing.header_bytes;
-    trailer_write(&sealing, packet->buffer + sealing.start + sealing.bytes);
-    header_write(start, sa->spi, sequence);
-    if (packet_cipher_seal(sa->cipher_own, start, payload_bytes, sequence) != STATUS_OK)
-        return ESP_DROP_CRYPTO;
-    packet->offset = sealing.start - sealing.header_bytes;
-    packet->bytes = sealing.header_bytes + payload_bytes + sealing.icv_bytes;
+    if (sa->cipher_own)
+        reason = esp_layer_seal(sa, packet, &sealing, sequence, &sealed);
+    if (reason != ESP_DROP_NONE)
+        return reason;
+    packet->offset = sealed.start;
+    packet->bytes = sealed.bytes;
     packet->path = sa->path;
     packet->tos = packet->inner.tos;
-    return ESP_DROP_NONE;
+    packet->is_ah = sa->mac_own != NULL;
+    return packet->is_ah ? ah_seal(sa, packet, &sealed, sequence) : ESP_DROP_NONE;
 }
 
 static void packet_drop(const struct esp *esp, struct esp_packet *packet, struct esp_sa *sa,

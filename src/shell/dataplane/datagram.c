@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #define CONTROL_BYTES 256u
+#define FRAGMENT_UNIT_BYTES 8u /* of the offset. RFC 791 section 3.1 */
 #define SLOT_BYTES ((size_t)DATAGRAM_MOST_BYTES + 2 * (size_t)DATAGRAM_HEADROOM)
 
 struct datagram_slot {
@@ -241,6 +242,57 @@ enum status datagram_send(int fd, const struct path *path, const struct view *pa
     return errno == EAGAIN || errno == ENOBUFS ? STATUS_LIMIT : STATUS_SYSTEM;
 }
 
+/* Sends one fragment of `whole`, whose header is 20 octets; sendmsg's answer. */
+static ssize_t fragment_send(int fd, const struct msghdr *message, struct view whole, size_t offset,
+                             size_t bytes)
+{
+    uint8_t header[sizeof(struct iphdr)];
+    bool is_last = sizeof header + offset + bytes == whole.bytes;
+    uint16_t word = (uint16_t)(offset / FRAGMENT_UNIT_BYTES | (is_last ? 0 : IP_MF));
+    struct iovec parts[] = {
+        {header, sizeof header},
+        {(void *)(uintptr_t)(whole.data + sizeof header + offset), bytes},
+    };
+    struct msghdr fragment = *message;
+    ssize_t sent;
+
+    memcpy(header, whole.data, sizeof header); /* length and checksum are the kernel's */
+    header[6] = (uint8_t)(word >> 8);
+    header[7] = (uint8_t)word;
+    fragment.msg_iov = parts;
+    fragment.msg_iovlen = sizeof parts / sizeof *parts;
+    do
+        sent = sendmsg(fd, &fragment, MSG_DONTWAIT | MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    return sent;
+}
+
+/*
+ * Sends an IPv4 datagram that has its header in fragments, as long as the device takes them: it
+ * alone knows its MTU, so it is asked from the longest to the shortest. False when the socket is
+ * full; then the receiver times the rest out, as with any lost fragment.
+ */
+static bool fragments_send(int fd, const struct msghdr *message, struct view whole)
+{
+    static const size_t mtus[] = {9000, 4352, 1500, 1492, 1280, 576};
+    size_t payload_bytes = whole.bytes - sizeof(struct iphdr);
+    size_t offset = 0;
+
+    for (size_t i = 0; i < sizeof mtus / sizeof *mtus; i++) {
+        size_t most = (mtus[i] - sizeof(struct iphdr)) / FRAGMENT_UNIT_BYTES * FRAGMENT_UNIT_BYTES;
+        while (offset < payload_bytes) {
+            size_t rest_bytes = payload_bytes - offset;
+            size_t bytes = rest_bytes < most ? rest_bytes : most;
+            if (fragment_send(fd, message, whole, offset, bytes) < 0)
+                break;
+            offset += bytes;
+        }
+        if (offset == payload_bytes || errno != EMSGSIZE)
+            break;
+    }
+    return offset == payload_bytes || (errno != EAGAIN && errno != ENOBUFS);
+}
+
 size_t datagram_send_batch(int fd, struct datagram_batch *batch, const struct datagram *datagrams,
                            size_t count)
 {
@@ -267,7 +319,11 @@ size_t datagram_send_batch(int fd, struct datagram_batch *batch, const struct da
             taken += (size_t)sent;
         else if (errno == EAGAIN || errno == ENOBUFS)
             break;
-        else if (errno != EINTR)
+        else if (errno == EMSGSIZE && datagrams[taken].has_header) {
+            if (!fragments_send(fd, &batch->headers[taken].msg_hdr, datagrams[taken].bytes_view))
+                break;
+            taken++;
+        } else if (errno != EINTR)
             taken++; /* refused for itself: the others shall not suffer (SEC-194) */
     }
     return taken;

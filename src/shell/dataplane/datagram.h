@@ -17,6 +17,7 @@ struct datagram {
     uint8_t *room;          /* received: the same octets to be written, DATAGRAM_HEADROOM around */
     uint8_t traffic_class;  /* TOS or traffic class of the IP header */
     uint8_t hop_limit;      /* TTL or hop limit; 0: not known */
+    bool has_header;        /* to be sent: it begins with its IPv4 header, of 20 octets */
 };
 
 /* Buffers of one recvmmsg or sendmmsg; made once per event loop and shared by its sockets. */
@@ -51,7 +52,8 @@ enum status datagram_send(int fd, const struct path *path, const struct view *pa
 /*
  * Sends up to DATAGRAM_BATCH datagrams at once through the batch, whose received octets stay; each
  * goes from `local` to `remote` with its traffic class. One that the kernel refuses (no route, too
- * long) is left out and the next is tried.
+ * long) is left out and the next is tried; one that has its header and is too long goes in
+ * fragments, for the kernel makes none of those.
  *
  * Returns how many were taken, from the first: fewer than `count` means that the socket is full.
  */

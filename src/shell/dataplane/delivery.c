@@ -35,7 +35,7 @@ static void deliver_limit(struct backend *backend, const struct esp_event *event
         .expire =
             {
                 .direction = event->way == PACKET_INBOUND ? SA_INBOUND : SA_OUTBOUND,
-                .protocol = IPSEC_PROTOCOL_ESP,
+                .protocol = event->protocol,
                 .spi = event->spi,
                 .kind = event->kind == ESP_EVENT_SOFT ? EXPIRE_SOFT : EXPIRE_HARD,
             },

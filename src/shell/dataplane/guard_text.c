@@ -275,7 +275,8 @@ static void put_outbound_chains(const struct script *script)
 
 /*
  * IPv6 fragments are put together only behind this hook, so ESP in UDP may come in pieces: those
- * without a port are let in, the first one decides.
+ * without a port are let in, the first one decides. nftables knows no upper layer in a fragment of
+ * AH but the first: the fragment header names it.
  */
 static void put_inbound_chains(const struct script *script)
 {
@@ -285,9 +286,10 @@ static void put_inbound_chains(const struct script *script)
             "    chain input {\n"
             "        type filter hook input priority mangle + %u; policy accept;\n"
             "        iifname { \"lo\", \"%s\" } accept\n"
-            "        meta l4proto esp accept\n"
+            "        meta l4proto { esp, ah } accept\n"
             "        udp dport { 500, 4500 } accept\n"
-            "        meta l4proto udp frag frag-off != 0 accept\n",
+            "        meta l4proto udp frag frag-off != 0 accept\n"
+            "        frag nexthdr ah frag frag-off != 0 accept\n",
             script->later, PLANE_DEVICE);
     put_entries(script, SEEN_LOCAL_IN);
     put_tunnels(script, "iifname");

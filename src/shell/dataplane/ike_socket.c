@@ -54,6 +54,10 @@ static const struct socket_option option_shared[] = {
     {SOL_SOCKET, SO_REUSEPORT, 1, "SO_REUSEPORT"},
 };
 
+static const struct socket_option option_header[] = {
+    {IPPROTO_IP, IP_HDRINCL, 1, "IP_HDRINCL"},
+};
+
 static bool options_set(int fd, const struct socket_option *options, size_t count,
                         const char **failed)
 {
@@ -236,22 +240,35 @@ int esp_udp_socket_open(enum address_family family, char *error, size_t error_by
     return udp_socket_open(family, IKE_NAT_PORT, ESP_CARRIER_SOCKET, error, error_bytes);
 }
 
-int esp_raw_socket_open(enum address_family family, char *error, size_t error_bytes)
+static int raw_socket_open(enum address_family family, unsigned protocol, char *error,
+                           size_t error_bytes)
 {
     const char *failed = "socket";
     int reason;
+    bool is_ours = protocol == IP_PROTOCOL_AH && family == ADDRESS_IPV4; /* the header is */
     int fd = socket(family == ADDRESS_IPV4 ? AF_INET : AF_INET6,
-                    SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, (int)IP_PROTOCOL_ESP);
+                    SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, (int)protocol);
 
-    if (fd >= 0 && options_set_family(fd, family, &failed))
+    if (fd >= 0 && options_set_family(fd, family, &failed) &&
+        (!is_ours || options_set(fd, option_header, COUNT(option_header), &failed)))
         return fd;
     reason = errno;
     struct text text = text_over(error, error_bytes);
-    text_add(&text, "raw socket of protocol 50 (IPv%u): %s: %s", (unsigned)family, failed,
+    text_add(&text, "raw socket of protocol %u (IPv%u): %s: %s", protocol, (unsigned)family, failed,
              strerror(reason));
     if (fd >= 0)
         close(fd);
     return -1;
+}
+
+int esp_raw_socket_open(enum address_family family, char *error, size_t error_bytes)
+{
+    return raw_socket_open(family, IP_PROTOCOL_ESP, error, error_bytes);
+}
+
+int ah_raw_socket_open(enum address_family family, char *error, size_t error_bytes)
+{
+    return raw_socket_open(family, IP_PROTOCOL_AH, error, error_bytes);
 }
 
 enum status ike_source_address(const struct address *remote, struct address *out)

@@ -11,7 +11,7 @@ enum esp_carrier {
 };
 
 /*
- * The sockets of IKE and ESP. All are non-blocking and close-on-exec, bound to the wildcard
+ * The sockets of IKE, ESP and AH. All are non-blocking and close-on-exec, bound to the wildcard
  * address with packet information on (so nothing is bound anew when an address changes), IPv6 ones
  * IPv6 only, carry MARK_OWN, and never set DF nor obey a path MTU that other traffic has taught.
  *
@@ -49,6 +49,10 @@ int esp_udp_socket_open(enum address_family family, char *error, size_t error_by
 
 /* The raw socket of IP protocol 50; IPv4 datagrams come with their IP header, IPv6 without. */
 int esp_raw_socket_open(enum address_family family, char *error, size_t error_bytes);
+
+/* The same of IP protocol 51, but IPv4 datagrams are also sent with their IP header: AH has
+ * authenticated it. */
+int ah_raw_socket_open(enum address_family family, char *error, size_t error_bytes);
 
 /* The address of this host from which packets to `remote` leave; STATUS_ABSENT without a route. */
 enum status ike_source_address(const struct address *remote, struct address *out);

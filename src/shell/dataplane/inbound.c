@@ -4,13 +4,13 @@
 
 #define KEEPALIVE 0xffu
 
-/* Where ESP begins in what a raw IPv4 socket gives; past the end when there is no header. */
+/* Where ESP or AH begins in what a raw IPv4 socket gives; past the end when there is no header. */
 static size_t ipv4_header_bytes(const struct datagram *datagram)
 {
     return (size_t)(datagram->bytes_view.data[0] & 0x0f) * 4;
 }
 
-/* False for what is no ESP packet: a NAT's keepalive (RFC 3948 section 2.3), an empty one. */
+/* False for what is no packet of ours: a NAT's keepalive (RFC 3948 section 2.3), an empty one. */
 static bool packet_from_datagram(const struct plane_socket *socket, const struct datagram *datagram,
                                  struct esp_packet *packet)
 {
@@ -29,6 +29,8 @@ static bool packet_from_datagram(const struct plane_socket *socket, const struct
         .offset = DATAGRAM_HEADROOM + skip,
         .bytes = bytes.bytes - skip,
         .path = {datagram->local, datagram->remote, socket->is_udp},
+        .is_ah = socket->is_ah,
+        .outer_bytes = (uint8_t)skip,
         .tos = datagram->traffic_class,
         .ttl = datagram->hop_limit,
     };

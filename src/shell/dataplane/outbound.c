@@ -6,11 +6,13 @@
 #include "dataplane/tun_private.h"
 #include "policy/ruleset.h"
 
-static struct plane_socket *socket_for(struct backend *backend, const struct path *path)
+static struct plane_socket *socket_for(struct backend *backend, const struct esp_packet *packet)
 {
-    bool is_ipv4 = path->remote.address.family == ADDRESS_IPV4;
+    bool is_ipv4 = packet->path.remote.address.family == ADDRESS_IPV4;
 
-    if (path->is_encapsulated)
+    if (packet->is_ah)
+        return &backend->sockets[is_ipv4 ? PLANE_AH_IPV4 : PLANE_AH_IPV6];
+    if (packet->path.is_encapsulated)
         return &backend->sockets[is_ipv4 ? PLANE_UDP_IPV4 : PLANE_UDP_IPV6];
     return &backend->sockets[is_ipv4 ? PLANE_RAW_IPV4 : PLANE_RAW_IPV6];
 }
@@ -28,7 +30,7 @@ static void send_sealed(struct backend *backend, const struct esp_packet *packet
         if (packet && packet->verdict != ESP_PASS)
             continue;
         if (packet)
-            next = socket_for(backend, &packet->path);
+            next = socket_for(backend, packet);
         if (filled > 0 && next != socket) {
             if (socket->fd >= 0)
                 (void)datagram_send_batch(socket->fd, backend->send_batch_own, out, filled);
@@ -41,6 +43,7 @@ static void send_sealed(struct backend *backend, const struct esp_packet *packet
                 .remote = packet->path.remote,
                 .bytes_view = {packet->buffer + packet->offset, packet->bytes},
                 .traffic_class = packet->tos,
+                .has_header = socket == &backend->sockets[PLANE_AH_IPV4],
             };
     }
 }

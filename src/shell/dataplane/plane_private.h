@@ -14,13 +14,14 @@ struct event;
 /* What the files of the user-space plane share: userspace.c makes it, outbound.c and inbound.c
  * move packets through it. */
 
-/* One socket that carries ESP. */
+/* One socket that carries ESP or AH. */
 struct plane_socket {
     struct backend *backend_back;
     struct event *event_own;
     int fd; /* -1: the family is not there */
     enum address_family family;
-    bool is_udp; /* of port 4500; else raw, protocol 50 */
+    bool is_udp; /* ESP, of port 4500; else raw */
+    bool is_ah;  /* protocol 51; else 50 */
 };
 
 enum {
@@ -28,6 +29,8 @@ enum {
     PLANE_UDP_IPV6,
     PLANE_RAW_IPV4,
     PLANE_RAW_IPV6,
+    PLANE_AH_IPV4,
+    PLANE_AH_IPV6,
     PLANE_SOCKETS,
 };
 

@@ -20,11 +20,14 @@
 static const struct {
     enum address_family family;
     bool is_udp;
+    bool is_ah;
 } socket_kinds[PLANE_SOCKETS] = {
-    [PLANE_UDP_IPV4] = {ADDRESS_IPV4, true},
-    [PLANE_UDP_IPV6] = {ADDRESS_IPV6, true},
-    [PLANE_RAW_IPV4] = {ADDRESS_IPV4, false},
-    [PLANE_RAW_IPV6] = {ADDRESS_IPV6, false},
+    [PLANE_UDP_IPV4] = {ADDRESS_IPV4, true, false},
+    [PLANE_UDP_IPV6] = {ADDRESS_IPV6, true, false},
+    [PLANE_RAW_IPV4] = {ADDRESS_IPV4, false, false},
+    [PLANE_RAW_IPV6] = {ADDRESS_IPV6, false, false},
+    [PLANE_AH_IPV4] = {ADDRESS_IPV4, false, true},
+    [PLANE_AH_IPV6] = {ADDRESS_IPV6, false, true},
 };
 
 static void on_tun(evutil_socket_t fd, short what, void *arg)
@@ -104,10 +107,12 @@ static bool sockets_open(struct backend *backend, char *error, size_t error_byte
         socket->backend_back = backend;
         socket->family = socket_kinds[i].family;
         socket->is_udp = socket_kinds[i].is_udp;
+        socket->is_ah = socket_kinds[i].is_ah;
         if (socket->family == ADDRESS_IPV6 && !ike_socket_has_ipv6())
             continue;
-        socket->fd = socket->is_udp ? esp_udp_socket_open(socket->family, error, error_bytes)
-                                    : esp_raw_socket_open(socket->family, error, error_bytes);
+        socket->fd = socket->is_udp  ? esp_udp_socket_open(socket->family, error, error_bytes)
+                     : socket->is_ah ? ah_raw_socket_open(socket->family, error, error_bytes)
+                                     : esp_raw_socket_open(socket->family, error, error_bytes);
         if (socket->fd < 0)
             return false;
     }
@@ -246,9 +251,12 @@ static struct path path_of(const struct path *path)
 static struct esp_sa_config config_of(const struct ask_sa_add *ask)
 {
     uint64_t now_us = plane_now_us();
+    bool is_ah = ask->protocol == IPSEC_PROTOCOL_AH;
     struct esp_sa_config config = {
         .way = ask->direction == SA_INBOUND ? PACKET_INBOUND : PACKET_OUTBOUND,
+        .protocol = ask->protocol,
         .spi = ask->spi,
+        .ah_spi = is_ah ? 0 : ask->ah_spi,
         .reqid = ask->reqid,
         .mode = ask->mode,
         .path = path_of(&ask->path),
@@ -260,6 +268,9 @@ static struct esp_sa_config config_of(const struct ask_sa_add *ask)
                 .encryption_key = ask->cipher_key_view,
                 .integrity_key = ask->integrity_key_view,
             },
+        .ah_integrity = is_ah ? ask->integrity : ask->ah_integrity,
+        .ah_key = is_ah ? ask->integrity_key_view : ask->ah_key_view,
+        .is_esn = ask->is_esn,
         .selectors = &ask->selector,
         .selector_count = 1,
         .replay_window = ask->replay_window,
@@ -282,9 +293,7 @@ static void user_sa_add(struct backend *backend, uint64_t ticket, const struct a
     enum status status = STATUS_OK;
     uint64_t handle;
 
-    if (ask->protocol != IPSEC_PROTOCOL_ESP || ask->ah_spi != 0)
-        status = STATUS_REFUSED;
-    else if (ask->cipher->flags & TRANSFORM_LEGACY)
+    if (ask->cipher && ask->cipher->flags & TRANSFORM_LEGACY)
         status = crypto_load_legacy(backend->crypto_own);
     if (status == STATUS_OK)
         status = sad_add(backend->sad_own, &config, &handle);
@@ -294,25 +303,30 @@ static void user_sa_add(struct backend *backend, uint64_t ticket, const struct a
         outbound_release(backend, ask->reqid);
 }
 
+/* AH around ESP goes by its ESP alone. */
 static struct esp_sa *sa_find(const struct backend *backend, enum sa_direction direction,
-                              uint32_t spi, const struct address *destination)
+                              enum ipsec_protocol protocol, uint32_t spi,
+                              const struct address *destination)
 {
-    return direction == SA_INBOUND ? sad_find_inbound(backend->sad_own, spi)
-                                   : sad_find_outbound(backend->sad_own, spi, destination);
+    struct esp_sa *sa = direction == SA_INBOUND
+                            ? sad_find_inbound(backend->sad_own, protocol, spi)
+                            : sad_find_outbound(backend->sad_own, protocol, spi, destination);
+    return sa && sa->protocol == protocol ? sa : NULL;
 }
 
 static void user_sa_delete(struct backend *backend, const struct effect_sa_delete *effect)
 {
-    struct esp_sa *sa = sa_find(backend, effect->direction, effect->spi, &effect->destination);
+    struct esp_sa *sa =
+        sa_find(backend, effect->direction, effect->protocol, effect->spi, &effect->destination);
 
-    if (sa && effect->protocol == IPSEC_PROTOCOL_ESP)
+    if (sa)
         (void)sad_remove(backend->sad_own, sa);
 }
 
 static enum status user_sa_move(struct backend *backend, const struct sa_move *move)
 {
-    struct esp_sa *sa = sa_find(backend, move->direction, move->spi, &move->destination);
-
+    struct esp_sa *sa =
+        sa_find(backend, move->direction, move->protocol, move->spi, &move->destination);
     struct path path = path_of(&move->path);
 
     return sa ? sad_move(backend->sad_own, sa, &path) : STATUS_ABSENT;

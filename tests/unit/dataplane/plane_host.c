@@ -3,8 +3,9 @@
  * installed at the first acquire (as a negotiation would), or at the start with when=start. It
  * prints what the plane delivers, a line each. USR1 deletes the SAs; USR2 installs them again.
  *
- * Words: local=A remote=A (outer) [inner_local=P inner_remote=P: tunnel mode] [form=udp|plain]
- *        [when=acquire|start|never] [side=1|2] [hard_s=N] [soft_bytes=N] [protocol=N] [guard=load]
+ * Words: local=A remote=A (outer) [inner_local=P inner_remote=P: tunnel mode]
+ * [form=udp|plain|ah|bundle] [when=acquire|start|never] [side=1|2] [hard_s=N] [soft_bytes=N]
+ * [protocol=N] [guard=load]
  */
 #include <signal.h>
 #include <stdio.h>
@@ -21,6 +22,17 @@
 #define REQID 7u
 #define DELAY_US 300000L /* of the negotiation that is not there */
 
+/* What is on the wire: the word of "form". */
+enum form {
+    FORM_UDP,    /* ESP in UDP */
+    FORM_PLAIN,  /* ESP */
+    FORM_AH,     /* AH alone */
+    FORM_BUNDLE, /* AH around ESP */
+    FORMS,
+};
+
+static const char *const form_words[FORMS] = {"udp", "plain", "ah", "bundle"};
+
 enum when {
     WHEN_ACQUIRE,
     WHEN_START,
@@ -31,7 +43,7 @@ struct host {
     struct address local, remote;
     struct address_range inner_local, inner_remote;
     bool is_tunnel;
-    bool is_udp;
+    enum form form;
     bool loads_guard;
     enum when when;
     unsigned side;
@@ -68,6 +80,17 @@ static void parse_prefix(const char *text, struct address_range *out)
         die(text);
 }
 
+static void parse_form(const char *text, enum form *out)
+{
+    for (size_t i = 0; i < FORMS; i++) {
+        if (strcmp(text, form_words[i]) == 0) {
+            *out = (enum form)i;
+            return;
+        }
+    }
+    die(text);
+}
+
 static void parse_word(struct host *host, const char *word)
 {
     const char *value = strchr(word, '=');
@@ -86,7 +109,7 @@ static void parse_word(struct host *host, const char *word)
     else if (IS("inner_remote"))
         parse_prefix(value, &host->inner_remote);
     else if (IS("form"))
-        host->is_udp = strcmp(value, "udp") == 0;
+        parse_form(value, &host->form);
     else if (IS("when"))
         host->when = *value == 'a' ? WHEN_ACQUIRE : *value == 's' ? WHEN_START : WHEN_NEVER;
     else if (IS("side"))
@@ -124,19 +147,26 @@ static void sa_add(struct host *host, enum sa_direction direction)
 {
     unsigned from = direction == SA_OUTBOUND ? host->side : 3 - host->side;
     uint32_t base = 0x1000 + host->round * 16;
+    const struct transform *sha256 = transform_by_name(TRANSFORM_INTEGRITY, "hmac-sha256");
+    bool is_ah = host->form == FORM_AH;
+    bool is_bundle = host->form == FORM_BUNDLE;
     struct ask_sa_add ask = {
         .direction = direction,
-        .protocol = IPSEC_PROTOCOL_ESP,
+        .protocol = is_ah ? IPSEC_PROTOCOL_AH : IPSEC_PROTOCOL_ESP,
         .spi = base + from,
         .pair_spi = base + 3 - from,
         .mode = host->is_tunnel ? CHILD_TUNNEL : CHILD_TRANSPORT,
-        .path = {{host->local, 4500}, {host->remote, 4500}, host->is_udp},
+        .path = {{host->local, 4500}, {host->remote, 4500}, host->form == FORM_UDP},
         .selector = selector_of(host),
-        .cipher = transform_by_name(TRANSFORM_ENCRYPTION, "aes-cbc"),
-        .cipher_bits = 128,
-        .integrity = transform_by_name(TRANSFORM_INTEGRITY, "hmac-sha256"),
-        .cipher_key_view = {keys[from - 1], 16},
+        .ah_spi = is_bundle ? base + 8 + from : 0,
+        .cipher = is_ah ? NULL : transform_by_name(TRANSFORM_ENCRYPTION, "aes-cbc"),
+        .cipher_bits = is_ah ? 0 : 128,
+        .integrity = sha256,
+        .cipher_key_view = {keys[from - 1], is_ah ? 0 : 16},
         .integrity_key_view = {keys[from - 1] + 16, 32},
+        .ah_integrity = is_bundle ? sha256 : NULL,
+        .ah_key_view = {keys[from - 1] + 20, is_bundle ? 32 : 0},
+        .is_esn = is_bundle,
         .reqid = REQID,
         .replay_window = 64,
         .soft_bytes = host->soft_bytes,
@@ -169,7 +199,7 @@ static void on_delete(evutil_socket_t fd, short what, void *arg)
     for (unsigned from = 1; from <= 2; from++) {
         struct effect_sa_delete effect = {
             .direction = from == host->side ? SA_OUTBOUND : SA_INBOUND,
-            .protocol = IPSEC_PROTOCOL_ESP,
+            .protocol = host->form == FORM_AH ? IPSEC_PROTOCOL_AH : IPSEC_PROTOCOL_ESP,
             .spi = 0x1000 + host->round * 16 + from,
             .destination = from == host->side ? host->remote : host->local,
         };

@@ -80,6 +80,7 @@ void pair_reset(struct pair *pair)
     };
     pair->config = (struct esp_sa_config){
         .way = PACKET_INBOUND,
+        .protocol = IPSEC_PROTOCOL_ESP,
         .spi = PAIR_SPI,
         .reqid = PAIR_REQID,
         .mode = CHILD_TUNNEL,
@@ -107,6 +108,30 @@ void pair_suite(struct pair *pair, const char *encryption, unsigned key_bits, co
         view_of(pair->key, transform_keymat_bytes(cipher->encryption, key_bits));
     cipher->integrity_key =
         view_of(pair->key + 64, cipher->integrity ? cipher->integrity->fixed_key_bytes : 0);
+}
+
+static void pair_set_ah(struct pair *pair, const char *integrity)
+{
+    struct esp_sa_config *config = &pair->config;
+
+    config->ah_integrity = transform_by_name(TRANSFORM_INTEGRITY, integrity);
+    config->ah_key = view_of(pair->key + 32, config->ah_integrity->fixed_key_bytes);
+    config->path.is_encapsulated = false;
+    config->path.local.port = 0;
+    config->path.remote.port = 0;
+}
+
+void pair_bundle(struct pair *pair, const char *integrity)
+{
+    pair_set_ah(pair, integrity);
+    pair->config.ah_spi = PAIR_AH_SPI;
+}
+
+void pair_ah_alone(struct pair *pair, const char *integrity)
+{
+    pair_set_ah(pair, integrity);
+    pair->config.protocol = IPSEC_PROTOCOL_AH;
+    pair->config.spi = PAIR_AH_SPI;
 }
 
 void pair_transport(struct pair *pair, uint8_t family)
@@ -198,6 +223,12 @@ void pair_seal(struct pair *pair, struct pair_packet *packet)
     if (esp_seal(&pair->east, 1, &packet->packet, 1) != 1)
         fail_msg("verdict %d: %s", (int)packet->packet.verdict,
                  esp_drop_name(packet->packet.reason));
+    packet->packet.outer_bytes = 0;
+    if (packet->packet.is_ah && packet->packet.path.remote.address.family == ADDRESS_IPV4) {
+        packet->packet.outer_bytes = 20;
+        packet->packet.offset += 20;
+        packet->packet.bytes -= 20;
+    }
 }
 
 enum esp_drop pair_open(struct pair *pair, struct pair_packet *packet)

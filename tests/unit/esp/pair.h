@@ -4,6 +4,7 @@
 #include "esp/esp.h"
 
 #define PAIR_SPI 0x00c0ffeeu
+#define PAIR_AH_SPI 0x0a0b0c0du
 #define PAIR_REQID 7u
 #define PAIR_ROOM_BYTES 2048u
 
@@ -31,6 +32,10 @@ void pair_reset(struct pair *pair);
 void pair_suite(struct pair *pair, const char *encryption, unsigned key_bits,
                 const char *integrity);
 
+/* AH around the ESP of pair_suite, or alone; neither goes in UDP. */
+void pair_bundle(struct pair *pair, const char *integrity);
+void pair_ah_alone(struct pair *pair, const char *integrity);
+
 /* Transport mode between the two hosts, of a family. */
 void pair_transport(struct pair *pair, uint8_t family);
 
@@ -53,7 +58,8 @@ void packet_between(struct pair_packet *out, const char *source, const char *des
 /* Any octets. */
 void packet_of_octets(struct pair_packet *out, struct view octets);
 
-/* Seals in east; fails the test unless it passes. */
+/* Seals in east; fails the test unless it passes. What is sealed is then as a socket gives it: an
+ * IPv4 header in front of AH lies before the packet. */
 void pair_seal(struct pair *pair, struct pair_packet *packet);
 
 /* Opens in west as received from east; the result is in the packet. */

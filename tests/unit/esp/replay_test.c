@@ -132,9 +132,52 @@ static void the_last_number_can_be_taken_and_nothing_comes_after_it(void **state
     replay_clear(&replay);
 }
 
+/* Every number from the left edge of the window on, a whole round of them, is known by its lower
+ * half. RFC 4303 appendix A2.1 */
+static void sec_183_the_upper_half_is_found_for_a_whole_round_of_numbers(void **state)
+{
+    uint64_t random = 183;
+
+    (void)state;
+    for (size_t i = 0; i < 1000000; i++) {
+        uint32_t window = 32 + next_random(&random) % 4065;
+        uint64_t highest = (uint64_t)(next_random(&random) % 4) << 32 | next_random(&random);
+        if (i % 2 == 0) /* near a round's end, where it can go wrong */
+            highest = (highest | 0xffffffff) - window + next_random(&random) % (2 * window);
+        uint64_t first = highest >= window ? highest - window + 1 : 1;
+        struct replay replay = {.window = window, .highest = highest};
+        const uint64_t numbers[] = {
+            first,
+            first + (UINT64_C(1) << 32) - window - 1,
+            highest,
+            highest + 1,
+            first + next_random(&random) % ((UINT64_C(1) << 32) - window),
+        };
+        for (size_t j = 0; j < COUNT(numbers); j++) {
+            if (replay_extend(&replay, (uint32_t)numbers[j]) != numbers[j])
+                fail_msg("window %u, highest %llx, number %llx", window,
+                         (unsigned long long)highest, (unsigned long long)numbers[j]);
+        }
+    }
+}
+
+/* At the start there is no round before: such a number is never fresh. */
+static void an_extended_number_before_the_first_is_none(void **state)
+{
+    struct replay replay = {.window = 64, .highest = 0};
+
+    (void)state;
+    assert_int_equal(replay_extend(&replay, UINT32_MAX), 0);
+    assert_int_equal(replay_extend(&replay, UINT32_MAX - 62), 0);
+    assert_int_equal(replay_extend(&replay, UINT32_MAX - 63), UINT32_MAX - 63);
+    assert_int_equal(replay_extend(&replay, 1), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sec_183_the_upper_half_is_found_for_a_whole_round_of_numbers),
+        cmocka_unit_test(an_extended_number_before_the_first_is_none),
         cmocka_unit_test(sec_181_the_window_is_that_of_a_naive_model),
         cmocka_unit_test(sizes_outside_the_bounds_are_brought_inside),
         cmocka_unit_test(a_window_goes_on_where_it_stopped),

@@ -57,7 +57,8 @@ static void an_spi_is_taken_once(void **state)
     assert_int_equal(sad_add(pair->west_own, &outbound, &handle), STATUS_OK);
     assert_int_equal(sad_count(pair->west_own), 3);
     assert_ptr_equal(sad_find_handle(pair->west_own, handle),
-                     sad_find_outbound(pair->west_own, PAIR_SPI, &outbound.path.remote.address));
+                     sad_find_outbound(pair->west_own, IPSEC_PROTOCOL_ESP, PAIR_SPI,
+                                       &outbound.path.remote.address));
 }
 
 static void what_cannot_be_installed_changes_nothing(void **state)
@@ -88,8 +89,9 @@ static void what_cannot_be_installed_changes_nothing(void **state)
     assert_int_equal(sad_add(pair->west_own, &config, &handle), STATUS_LIMIT);
     assert_int_equal(handle, 99);
     assert_int_equal(sad_count(pair->west_own), 8);
-    assert_int_equal(sad_remove(pair->west_own, sad_find_inbound(pair->west_own, 999)),
-                     STATUS_ABSENT);
+    assert_int_equal(
+        sad_remove(pair->west_own, sad_find_inbound(pair->west_own, IPSEC_PROTOCOL_ESP, 999)),
+        STATUS_ABSENT);
 }
 
 static void soft_limits_tell_once_and_hard_limits_end(void **state)
@@ -130,7 +132,7 @@ static void inbound_limits_end_too(void **state)
     struct pair_packet packet;
 
     pair_add(pair);
-    sad_find_inbound(pair->west_own, PAIR_SPI)->limits.hard_packets = 2;
+    sad_find_inbound(pair->west_own, IPSEC_PROTOCOL_ESP, PAIR_SPI)->limits.hard_packets = 2;
     for (size_t i = 0; i < 3; i++) {
         assert_int_equal(send_one(pair, 1, &packet), ESP_PASS);
         assert_int_equal(pair_open(pair, &packet), i < 2 ? ESP_DROP_NONE : ESP_DROP_EXPIRED);
@@ -240,7 +242,8 @@ static void traffic_moves_to_the_newest_sa(void **state)
     assert_int_equal(send_one(pair, 1, &packet), ESP_PASS);
     assert_int_equal(packet.packet.sa->spi, PAIR_SPI + 1);
     struct address west = pair->config.path.local.address;
-    struct esp_sa *newest = sad_find_outbound(pair->east_own, PAIR_SPI + 1, &west);
+    struct esp_sa *newest =
+        sad_find_outbound(pair->east_own, IPSEC_PROTOCOL_ESP, PAIR_SPI + 1, &west);
     assert_int_equal(sad_remove(pair->east_own, newest), STATUS_OK);
     assert_int_equal(send_one(pair, 1, &packet), ESP_PASS);
     assert_int_equal(packet.packet.sa->spi, PAIR_SPI);
@@ -312,8 +315,9 @@ static void a_moved_sa_sends_to_the_new_address(void **state)
     struct address old = path.remote.address;
     path.remote = (struct endpoint){address_of("198.51.100.1"), 4501};
     assert_int_equal(sad_move(pair->east_own, sa, &path), STATUS_OK);
-    assert_null(sad_find_outbound(pair->east_own, PAIR_SPI, &old));
-    assert_ptr_equal(sad_find_outbound(pair->east_own, PAIR_SPI, &path.remote.address), sa);
+    assert_null(sad_find_outbound(pair->east_own, IPSEC_PROTOCOL_ESP, PAIR_SPI, &old));
+    assert_ptr_equal(
+        sad_find_outbound(pair->east_own, IPSEC_PROTOCOL_ESP, PAIR_SPI, &path.remote.address), sa);
     assert_int_equal(send_one(pair, 1, &packet), ESP_PASS);
     assert_true(endpoint_equal(&packet.packet.path.remote, &path.remote));
     assert_int_equal(pair_open(pair, &packet), ESP_DROP_NONE); /* keys and numbers go on */
