@@ -280,8 +280,15 @@ static ssize_t wire_send(void *arg, const void *octets, size_t bytes)
     int left = (int)bytes;
 
     kernel->datagrams++;
-    for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left))
-        take(kernel, message);
+    for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
+        struct nlmsghdr *aligned =
+            malloc(message->nlmsg_len); /* netlink aligns to 4, structs to 8 */
+        if (!aligned)
+            abort();
+        memcpy(aligned, message, message->nlmsg_len);
+        take(kernel, aligned);
+        free(aligned);
+    }
     if (left != 0)
         abort(); /* octets that are no message: a caller's mistake */
     return (ssize_t)bytes;

@@ -38,6 +38,12 @@ void forward_mark_remove(void)
     (void)nft_run(nft_remove, NULL, 0); /* a kernel without nftables has none */
 }
 
+bool forward_mark_is_missing(void)
+{
+    return nft_run("list tables inet\n", NULL, 0) == STATUS_OK &&
+           nft_run("list table inet " FORWARD_TABLE "\n", NULL, 0) != STATUS_OK;
+}
+
 static bool says_yes(const char *file)
 {
     char octet = '0';

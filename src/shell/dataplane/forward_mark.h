@@ -17,6 +17,9 @@ enum status forward_mark_load(void);
 /* Takes it away; absent is success. */
 void forward_mark_remove(void);
 
+/* True when it is not there although nftables is: a foreign `flush ruleset` takes it. */
+bool forward_mark_is_missing(void);
+
 /* True when this host forwards packets of either family. */
 bool forward_mark_matters(void);
 

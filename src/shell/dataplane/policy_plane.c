@@ -100,12 +100,19 @@ static enum status xfrm_load(const struct ipsec_policy *policy, char *line, size
     return status;
 }
 
+/* Without its mark forwarded traffic stands still, where there is any. */
+static bool lacks_mark(const struct ipsec_policy *policy)
+{
+    return policy->entry_count > 0 && forward_mark_matters() && forward_mark_is_missing();
+}
+
 static bool xfrm_is_loaded(const struct ipsec_policy *policy)
 {
     char line[128];
     struct netlink *netlink = netlink_open(NETLINK_XFRM, 0);
     struct xfrm_policies want = {0};
-    bool is_loaded = netlink && xfrm_policies_of(policy, &want, line, sizeof line) == STATUS_OK &&
+    bool is_loaded = netlink && !lacks_mark(policy) &&
+                     xfrm_policies_of(policy, &want, line, sizeof line) == STATUS_OK &&
                      xfrm_spd_is(netlink, &want);
 
     xfrm_policies_clear(&want);

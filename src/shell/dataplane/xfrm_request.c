@@ -107,7 +107,8 @@ bool xfrm_policy_take(const struct nlmsghdr *message, struct xfrm_policy *out)
     struct xfrm_policy policy = {0};
     struct attributes attributes = {.policy = &policy};
 
-    if (message->nlmsg_type != XFRM_MSG_NEWPOLICY ||
+    /* libmnl looks for attributes up to the aligned length: past the end, were it not aligned. */
+    if (message->nlmsg_type != XFRM_MSG_NEWPOLICY || message->nlmsg_len % NLMSG_ALIGNTO != 0 ||
         mnl_nlmsg_get_payload_len(message) < sizeof policy.info)
         return false;
     memcpy(&policy.info, mnl_nlmsg_get_payload(message), sizeof policy.info);
