@@ -107,22 +107,13 @@ static void note_discovery(struct ipsec_parser *parser)
     }
 }
 
-/* Bit 1: ESP, bit 2: AH. */
-static unsigned protocols_of(const struct ipsec_alternative *alternative)
-{
-    bool uses_esp = ipsec_algorithm_is_given(&alternative->esp_cipher) ||
-                    ipsec_algorithm_is_given(&alternative->esp_auth);
-
-    return (uses_esp ? 1u : 0u) | (ipsec_algorithm_is_given(&alternative->ah_auth) ? 2u : 0u);
-}
-
 /* A policy of the kernel asks for one set of protocols. */
 static void note_protocols(struct ipsec_parser *parser, const struct ipsec_entry *entry)
 {
     if (ipsec_entry_action(entry) != IPSEC_PROTECT)
         return;
     for (size_t i = 1; i < entry->alternative_count; i++) {
-        if (protocols_of(&entry->alternatives[i]) == protocols_of(&entry->alternatives[0]))
+        if (ipsec_entry_is_of_first_set(entry, i))
             continue;
         config_errors_add(parser->lexer.errors, CONFIG_NOTE, entry->at,
                           "alternative %zu does not use the protocols (ESP, AH) of the first one: "

@@ -132,7 +132,7 @@ static enum status xfrm_remove(char *line, size_t line_bytes)
 }
 
 const struct policy_plane policy_plane_xfrm = {
-    .name = "xfrm",
+    .name = IPSEC_PLANE_XFRM,
     .load = xfrm_load,
     .is_loaded = xfrm_is_loaded,
     .remove = xfrm_remove,

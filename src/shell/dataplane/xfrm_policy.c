@@ -61,16 +61,6 @@ static struct protection protection_of(const struct ipsec_alternative *alternati
     };
 }
 
-bool xfrm_alternative_is_used(const struct ipsec_entry *entry,
-                              const struct ipsec_alternative *alternative)
-{
-    struct protection first = protection_of(&entry->alternatives[0]);
-    struct protection other = protection_of(alternative);
-
-    return alternative->action == IPSEC_PROTECT && first.uses_esp == other.uses_esp &&
-           first.uses_ah == other.uses_ah;
-}
-
 static xfrm_address_t address_of(const struct address *address)
 {
     xfrm_address_t out = {0};

@@ -38,10 +38,11 @@ struct xfrm_policies {
  * What the kernel must hold for a policy.
  *
  * A template says one set of protocols, so an entry with alternatives of several is held to the
- * first one's (xfrm_alternative_is_used). A tunnel entry whose far end is not known blocks: nothing
- * of it may leave in clear. Fragments in transit show no ports, so a tunnel entry with ports or
- * ICMP types that protects or drops gets, after all entries, policies that block what shows none.
- * An interface is looked up by its name now; an entry of one that does not exist becomes nothing.
+ * first one's (ipsec_entry_is_of_first_set). A tunnel entry whose far end is not known blocks:
+ * nothing of it may leave in clear. Fragments in transit show no ports, so a tunnel entry with
+ * ports or ICMP types that protects or drops gets, after all entries, policies that block what
+ * shows none. An interface is looked up by its name now; an entry of one that does not exist
+ * becomes nothing.
  *
  * Returns STATUS_OK, NO_MEMORY, or REFUSED with a line for an entry that XFRM cannot hold. The
  * caller clears *out, in any case.
@@ -52,9 +53,5 @@ void xfrm_policies_clear(struct xfrm_policies *policies);
 
 /* Appends a copy; NO_MEMORY leaves it as it was. */
 enum status xfrm_policies_add(struct xfrm_policies *policies, const struct xfrm_policy *policy);
-
-/* False when this plane does not use that alternative: it names other protocols than the first. */
-bool xfrm_alternative_is_used(const struct ipsec_entry *entry,
-                              const struct ipsec_alternative *alternative);
 
 #endif

@@ -97,7 +97,7 @@ static enum status apply(const struct ipsecconf_request *request, const struct i
                          struct ipsec_policy *policy)
 {
     const struct policy_plane *plane = ipsecconf_plane(request, loaded);
-    enum status status = plane ? ipsecconf_plane_load(plane, policy) : STATUS_REFUSED;
+    enum status status = plane ? ipsecconf_plane_load(request, plane, policy) : STATUS_REFUSED;
 
     if (status != STATUS_OK)
         return status;

@@ -59,7 +59,8 @@ const struct policy_plane *ipsecconf_plane(const struct ipsecconf_request *reque
                                            const struct ipsec_policy *loaded);
 
 /* Puts the policy in force there and says what there is to say. */
-enum status ipsecconf_plane_load(const struct policy_plane *plane,
+enum status ipsecconf_plane_load(const struct ipsecconf_request *request,
+                                 const struct policy_plane *plane,
                                  const struct ipsec_policy *policy);
 
 /* After the policy is in force in `plane`: takes away what another one holds, if `loaded` was not

@@ -216,21 +216,6 @@ static void esp_comes_before_ah_and_only_the_inner_one_is_the_tunnel(void **stat
                     "fwd 10.2.0.0/16 10.1.0.0/16 esp[192.0.2.2 192.0.2.1]#1 ah#1\n");
 }
 
-static void alternatives_of_other_protocols_are_not_used(void **state)
-{
-    struct ipsec_entry entry = {.alternative_count = 4};
-
-    (void)state;
-    entry.alternatives[0] = alternative_of(true, false);
-    entry.alternatives[1] = alternative_of(true, false);
-    entry.alternatives[2] = alternative_of(false, true);
-    entry.alternatives[3] = alternative_of(true, true);
-    assert_true(xfrm_alternative_is_used(&entry, &entry.alternatives[0]));
-    assert_true(xfrm_alternative_is_used(&entry, &entry.alternatives[1]));
-    assert_false(xfrm_alternative_is_used(&entry, &entry.alternatives[2]));
-    assert_false(xfrm_alternative_is_used(&entry, &entry.alternatives[3]));
-}
-
 static void a_tunnel_whose_far_end_is_not_known_blocks(void **state)
 {
     struct ipsec_policy *policy = policy_of_text(TUNNEL "} " ESP);
@@ -424,7 +409,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_entry_becomes_these_policies),
         cmocka_unit_test(esp_comes_before_ah_and_only_the_inner_one_is_the_tunnel),
-        cmocka_unit_test(alternatives_of_other_protocols_are_not_used),
         cmocka_unit_test(a_tunnel_whose_far_end_is_not_known_blocks),
         cmocka_unit_test(a_range_of_icmp_types_is_covered_once_and_nothing_else_is),
         cmocka_unit_test(the_look_up_finds_the_entry_that_the_policy_means),
