@@ -1,90 +1,8 @@
 #include "base/writer.h"
-#include "material.h"
-#include "policy/phase2.h"
+#include "offer.h"
 #include "wire/sa_v1.h"
 
 /* Offers of several protocols: proposals of one number are one suite, all or nothing. */
-
-#define CONFIG(body)                                                                               \
-    "p1_xform {auth_method preshared oakley_group 14 auth_alg sha256 encr_alg aes}\n"              \
-    "{label \"a\" local_addr 192.0.2.1 remote_addr 198.51.100.7 " body "}\n"
-
-#define AH IPSEC_PROTOCOL_AH
-#define ESP IPSEC_PROTOCOL_ESP
-
-/* One transform of an offer: AH ids are 2 MD5, 3 SHA-1, 5 SHA-256, 7 SHA-512; integrity 1, 2, 5, 7;
- * ESP ids 12 AES-CBC, 13 CTR, 20 GCM, 11 NULL, 23 GMAC. 0 is absent. */
-struct row {
-    uint8_t number, protocol, id;
-    uint16_t bits, integrity, group, encapsulation, esn;
-    uint32_t life_s;
-    uint32_t spi; /* 0: 0x1000 + place */
-};
-
-#define ROWS_MOST 8u
-
-struct offer {
-    struct sa_transform transforms[ROWS_MOST];
-    struct sa_proposal proposals[ROWS_MOST];
-    uint8_t spis[ROWS_MOST][4];
-    struct sa_payload payload;
-};
-
-static void set(struct sa_transform *transform, enum attribute attribute, uint64_t value)
-{
-    if (value == 0)
-        return;
-    transform->present = (uint16_t)(transform->present | BIT(attribute));
-    transform->values[attribute] = value;
-}
-
-/* Rows of the same number and protocol that follow each other are transforms of one proposal. */
-static void offer_make(struct offer *offer, const struct row *rows, size_t most)
-{
-    size_t count = 0;
-
-    *offer = (struct offer){.payload = {.doi = DOI_IPSEC, .situation = SITUATION_IDENTITY_ONLY}};
-    for (size_t i = 0; i < most && rows[i].number != 0; i++) {
-        const struct row *row = &rows[i];
-        struct sa_transform *transform = &offer->transforms[i];
-        struct sa_proposal *last = count > 0 ? &offer->proposals[count - 1] : NULL;
-
-        transform->number = (uint8_t)(i + 1);
-        transform->id = row->id;
-        set(transform, ATTRIBUTE_KEY_BITS, row->bits);
-        set(transform, ATTRIBUTE_INTEGRITY, row->integrity);
-        set(transform, ATTRIBUTE_GROUP, row->group);
-        set(transform, ATTRIBUTE_ENCAPSULATION, row->encapsulation);
-        set(transform, ATTRIBUTE_ESN, row->esn);
-        set(transform, ATTRIBUTE_LIFE_SECONDS, row->life_s);
-        if (last && last->number == row->number && last->protocol == row->protocol && !row->spi) {
-            last->transform_count++;
-            continue;
-        }
-        struct writer writer = writer_over(offer->spis[i], 4);
-        writer_u32(&writer, row->spi ? row->spi : 0x1000 + (uint32_t)i);
-        offer->proposals[count++] = (struct sa_proposal){
-            .number = row->number,
-            .protocol = row->protocol,
-            .spi = view_of(offer->spis[i], 4),
-            .transforms = transform,
-            .transform_count = 1,
-        };
-    }
-    offer->payload.proposals = offer->proposals;
-    offer->payload.proposal_count = count;
-}
-
-static struct phase2_request request_of(const struct ruleset *rules)
-{
-    return (struct phase2_request){
-        .rule = ruleset_rule(rules, 0),
-        .local = material_address("192.0.2.1"),
-        .remote = material_address("198.51.100.7"),
-        .selector = material_selector("192.0.2.1", "198.51.100.7", 0, 0, 0),
-        .encapsulation = ENCAPSULATION_TRANSPORT,
-    };
-}
 
 #define BUNDLE "auth_algs sha256 encr_algs aes(128..256) encr_auth_algs sha1"
 #define ESP_OR_AH "encr_algs aes-gcm(256)} or ipsec {auth_algs sha256"
@@ -290,19 +208,10 @@ static const struct {
      0},
 };
 
-static struct ruleset *rules_of(const char *rule, const char *properties)
-{
-    char config[256], policy[4096];
-
-    (void)snprintf(config, sizeof config, CONFIG("%s"), rule);
-    (void)snprintf(policy, sizeof policy, "{raddr 198.51.100.7} ipsec {%s}\n", properties);
-    return material_ruleset(config, NULL, policy);
-}
-
 static void one_set(size_t i)
 {
-    struct ruleset *rules = rules_of("", sets[i].properties);
-    struct phase2_request request = request_of(rules);
+    struct ruleset *rules = offer_rules("", sets[i].properties);
+    struct phase2_request request = offer_request(rules);
     struct phase2_agreed agreed = {0};
     struct refusal refusal = {0};
     struct offer offer;
@@ -353,7 +262,7 @@ static void alternatives_are_numbered_and_their_protocols_share_the_number(void 
 {
     (void)state;
     for (size_t i = 0; i < COUNT(shapes); i++) {
-        struct ruleset *rules = rules_of("", shapes[i].properties);
+        struct ruleset *rules = offer_rules("", shapes[i].properties);
         struct phase2_want want = {
             .rule = ruleset_rule(rules, 0),
             .entry = ruleset_entry(rules, 0),
@@ -397,8 +306,8 @@ static void the_largest_offer_of_any_fits_a_datagram_of_1280_octets(void **state
 
     (void)state;
     for (size_t i = 0; i < 4; i++) {
-        struct ruleset *rules = rules_of(i & 1 ? "p2_pfs 14" : "p2_pfs 19",
-                                         "auth_algs any encr_algs any encr_auth_algs any");
+        struct ruleset *rules = offer_rules(i & 1 ? "p2_pfs 14" : "p2_pfs 19",
+                                            "auth_algs any encr_algs any encr_auth_algs any");
         struct phase2_want want = {
             .rule = ruleset_rule(rules, 0),
             .entry = ruleset_entry(rules, 0),
