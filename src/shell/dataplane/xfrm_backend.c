@@ -13,6 +13,10 @@
 
 #define GROUP(number) (1u << ((number)-1))
 
+/* First look for what was asked for and still has no SA, and the longest pause between two. */
+#define AGAIN_FIRST_S 2u
+#define AGAIN_MOST_S 16u
+
 /* First packets wait for their SA; a negotiation that came to nothing may be asked for again. */
 static const struct {
     const char *file;
@@ -49,6 +53,31 @@ static void on_resync(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     xfrm_resync(arg);
+}
+
+void xfrm_ask_again_later(struct backend *backend)
+{
+    struct timeval pause = {0};
+
+    if (evtimer_pending(backend->again_event_own, NULL))
+        return;
+    backend->again_pause_s = backend->again_pause_s ? 2 * backend->again_pause_s : AGAIN_FIRST_S;
+    if (backend->again_pause_s > AGAIN_MOST_S)
+        backend->again_pause_s = AGAIN_MOST_S;
+    pause.tv_sec = (time_t)backend->again_pause_s;
+    (void)evtimer_add(backend->again_event_own, &pause);
+}
+
+/* The look gives each acquire that the kernel still has; without one the pause starts anew. */
+static void on_again(evutil_socket_t fd, short what, void *arg)
+{
+    struct backend *backend = arg;
+
+    (void)fd;
+    (void)what;
+    xfrm_resync(backend);
+    if (!evtimer_pending(backend->again_event_own, NULL))
+        backend->again_pause_s = 0;
 }
 
 /* Both looks a minute; an audit that comes sooner looks at the SAs as well. */
@@ -238,9 +267,10 @@ static bool events_add(struct backend *backend)
 
     backend->resync_event_own = evtimer_new(loop, on_resync, backend);
     backend->audit_event_own = evtimer_new(loop, on_audit, backend);
+    backend->again_event_own = evtimer_new(loop, on_again, backend);
     if (fd >= 0)
         backend->watch_event_own = event_new(loop, fd, EV_READ | EV_PERSIST, on_watch, backend);
-    if (!backend->resync_event_own || !backend->audit_event_own)
+    if (!backend->resync_event_own || !backend->audit_event_own || !backend->again_event_own)
         return false;
     return fd < 0 || (backend->watch_event_own && event_add(backend->watch_event_own, NULL) == 0);
 }
@@ -258,6 +288,7 @@ static void xfrm_close(struct backend *backend)
         return;
     event_drop(backend->watch_event_own);
     event_drop(backend->audit_event_own);
+    event_drop(backend->again_event_own);
     if (backend->resync_event_own)
         LIST_EACH (item, &backend->sad.sas)
             xfrm_kernel_delete(backend, &CONTAINER_OF(item, struct xfrm_sa, link)->name);

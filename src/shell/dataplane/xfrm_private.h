@@ -37,6 +37,8 @@ struct backend {
     size_t waiting_count;
     struct event *watch_event_own;
     struct event *resync_event_own; /* soon: something was lost or taken away */
+    struct event *again_event_own;  /* what still has no SA is asked for once more */
+    unsigned again_pause_s;         /* until then; grows, 0 when nothing waits */
     struct event *audit_event_own;  /* once a minute, and soon after somebody changed the SPD */
     uint32_t round;                 /* number of the last look */
     bool is_stale_told;             /* the record has another policy than ours: said once */
@@ -65,6 +67,11 @@ void xfrm_acquire(struct backend *backend, const struct xfrm_id *id, uint16_t fa
 
 /* Reads what the groups say. */
 void xfrm_watch_read(struct backend *backend);
+
+/* An acquire may come to nothing (the peer's policy is just being changed), and the kernel itself
+ * asks again only after xfrm_acq_expires: so we look for what still waits after 2, 4, 8, 16 s. The
+ * engine joins what it has under way. */
+void xfrm_ask_again_later(struct backend *backend);
 
 /* Looks soon, once, for everything that the kernel has. */
 void xfrm_resync_soon(struct backend *backend);

@@ -85,6 +85,7 @@ void xfrm_acquire(struct backend *backend, const struct xfrm_id *id, uint16_t fa
         return;
     }
     xfrm_release_expect(backend, acquire->reqid);
+    xfrm_ask_again_later(backend);
     delivery_queue_add(&backend->queue, &input);
 }
 

@@ -1,5 +1,7 @@
 #include <errno.h>
 
+#include <event2/event.h>
+
 #include "xfrm_plane.h"
 
 #define IN_SPI 0x1001u
@@ -206,6 +208,39 @@ static void an_acquire_says_who_and_where(void **state)
     plane_close(&plane);
 }
 
+/* The pause is over. */
+static void again(struct plane *plane)
+{
+    plane_forget(plane);
+    assert_true(evtimer_pending(plane->backend->again_event_own, NULL));
+    (void)evtimer_del(plane->backend->again_event_own);
+    event_active(plane->backend->again_event_own, EV_TIMEOUT, 0);
+    plane_run(plane);
+}
+
+static void what_still_has_no_sa_is_asked_for_again_ever_more_rarely(void **state)
+{
+    struct plane plane = {0};
+
+    (void)state;
+    plane_open(&plane);
+    plane_foreign(&plane, 0, xfrm_reqid(PLANE_REQID)); /* the kernel waits for this one */
+    plane_say_acquire(&plane, xfrm_reqid(PLANE_REQID), 77, 0);
+    plane_run(&plane);
+    for (unsigned pause_s = 2; pause_s <= 16; pause_s *= 2) {
+        assert_int_equal(plane.backend->again_pause_s, pause_s);
+        again(&plane);
+        assert_int_equal(plane_inputs(&plane, IN_ACQUIRE, NULL), 1);
+    }
+    assert_int_equal(plane.backend->again_pause_s, 16);
+    fake_kernel_flush(plane.kernel, FAKE_SAS);
+    again(&plane);
+    assert_int_equal(plane_inputs(&plane, IN_ACQUIRE, NULL), 0);
+    assert_false(evtimer_pending(plane.backend->again_event_own, NULL));
+    assert_int_equal(plane.backend->again_pause_s, 0);
+    plane_close(&plane);
+}
+
 static void sec_173_an_acquire_that_no_entry_wants_sends_nothing(void **state)
 {
     struct plane plane;
@@ -358,6 +393,7 @@ int main(void)
         cmocka_unit_test(sec_174_expiries_are_told_once_and_only_of_our_own),
         cmocka_unit_test(a_bundle_ends_as_one_and_by_its_esps_name),
         cmocka_unit_test(an_acquire_says_who_and_where),
+        cmocka_unit_test(what_still_has_no_sa_is_asked_for_again_ever_more_rarely),
         cmocka_unit_test(sec_173_an_acquire_that_no_entry_wants_sends_nothing),
         cmocka_unit_test(sec_166_only_the_kernel_is_heard_and_only_whole),
         cmocka_unit_test(sec_166_after_an_overrun_nothing_is_missing),
