@@ -25,12 +25,29 @@ static const char nft_remove[] = "add table inet " FORWARD_TABLE "\n"
 
 #define SCRIPT_BYTES 1024u
 
-enum status forward_mark_load(void)
+enum nft_effect {
+    NFT_DONE,
+    NFT_TRIED, /* the kernel looks at it all and leaves it */
+};
+
+static enum status load(enum nft_effect effect)
 {
     char script[SCRIPT_BYTES];
+    struct nft_ctx *context = nft_context_new();
+    enum status status;
 
+    if (!context)
+        return STATUS_NO_MEMORY;
+    nft_ctx_set_dry_run(context, effect == NFT_TRIED);
     (void)snprintf(script, sizeof script, nft_load, MARK_FORWARDED);
-    return nft_run(script, NULL, 0) == STATUS_OK ? STATUS_OK : STATUS_SYSTEM;
+    status = nft_run_in(context, script, NULL, 0);
+    nft_ctx_free(context);
+    return status == STATUS_OK ? STATUS_OK : STATUS_SYSTEM;
+}
+
+enum status forward_mark_load(void)
+{
+    return load(NFT_DONE);
 }
 
 void forward_mark_remove(void)
@@ -40,8 +57,8 @@ void forward_mark_remove(void)
 
 bool forward_mark_is_missing(void)
 {
-    return nft_run("list tables inet\n", NULL, 0) == STATUS_OK &&
-           nft_run("list table inet " FORWARD_TABLE "\n", NULL, 0) != STATUS_OK;
+    return nft_run("list table inet " FORWARD_TABLE "\n", NULL, 0) != STATUS_OK &&
+           load(NFT_TRIED) == STATUS_OK;
 }
 
 static bool says_yes(const char *file)

@@ -17,7 +17,7 @@ enum status forward_mark_load(void);
 /* Takes it away; absent is success. */
 void forward_mark_remove(void);
 
-/* True when it is not there although nftables is: a foreign `flush ruleset` takes it. */
+/* True when it is not there and could be: a foreign `flush ruleset` takes it. */
 bool forward_mark_is_missing(void);
 
 /* True when this host forwards packets of either family. */

@@ -12,22 +12,32 @@
 #include "policy_material.h"
 #include "support/test.h"
 
-/* A network of our own with nftables and XFRM, or the tests are left out. */
+struct network {
+    bool has_xfrm;
+    bool has_nftables;
+};
+
+/* A network of our own, or what a test needs is left out. */
 static int open_network(void **state)
 {
-    static bool is_ready;
+    static struct network network;
     struct netlink *netlink = NULL;
 
-    is_ready = unshare(CLONE_NEWNET) == 0 && nft_run("list tables\n", NULL, 0) == STATUS_OK &&
-               (netlink = netlink_open(NETLINK_XFRM, 0)) != NULL;
+    *state = &network;
+    if (unshare(CLONE_NEWNET) < 0)
+        return 0;
+    netlink = netlink_open(NETLINK_XFRM, 0);
+    network.has_xfrm = netlink != NULL;
+    network.has_nftables = nft_run("add table inet trial\n", NULL, 0) == STATUS_OK;
     netlink_close(netlink);
-    *state = &is_ready;
     return 0;
 }
 
 static void need_network(void **state)
 {
-    if (!*(bool *)*state)
+    const struct network *network = *state;
+
+    if (!network->has_xfrm || !network->has_nftables)
         skip();
 }
 
@@ -130,6 +140,22 @@ static void a_mark_that_was_flushed_away_is_missed_where_something_is_forwarded(
     ipsec_policy_free(policy);
 }
 
+static void where_there_can_be_no_mark_none_is_missed_and_a_remark_says_so(void **state)
+{
+    const struct network *network = *state;
+    struct ipsec_policy *policy;
+    char line[512] = "";
+
+    if (!network->has_xfrm || network->has_nftables)
+        skip();
+    set_forwarding('1');
+    policy = policy_of_text("{raddr 192.0.2.2} drop {}\n");
+    assert_int_equal(policy_plane_xfrm.load(policy, line, sizeof line), STATUS_OK);
+    assert_non_null(strstr(line, "without nftables in the kernel"));
+    assert_true(policy_plane_xfrm.is_loaded(policy));
+    ipsec_policy_free(policy);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -137,6 +163,7 @@ int main(void)
         cmocka_unit_test(leaving_a_plane_empties_it_and_not_the_other),
         cmocka_unit_test(a_foreign_policy_in_the_same_place_is_said_with_the_entry),
         cmocka_unit_test(a_mark_that_was_flushed_away_is_missed_where_something_is_forwarded),
+        cmocka_unit_test(where_there_can_be_no_mark_none_is_missed_and_a_remark_says_so),
     };
 
     return cmocka_run_group_tests(tests, open_network, NULL);
