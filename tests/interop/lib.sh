@@ -29,6 +29,7 @@ filter_udp_esp='udp port 4500 and udp[4:2] > 12 and udp[8:4] != 0'
 filter_udp_esp6='ip6 and udp port 4500 and ip6[44:2] > 12 and ip6[48:4] != 0'
 filter_esp='ip proto 50'
 filter_esp6='ip6 proto 50'
+filter_ah='ip proto 51'
 filter_ping='icmp or (icmp6 and (ip6[40] = 128 or ip6[40] = 129))'
 tests_run=0
 tests_failed=0
