@@ -27,7 +27,7 @@ check "in.iked -c reads another file by -f" said a "$iked" -c -f /etc/inet/ike/c
 check "in.iked -V names its version" said a "$iked" -V
 check_line "as the project does" "$hosts_dir/a/said" '[0-9]+\.[0-9]+\.[0-9]+'
 check_not "an unknown option is refused" said a "$iked" --no-such-option
-check_not "the data plane of the kernel is not there yet" said a "$iked" --foreground --data-plane xfrm
+check_not "a kernel without ESP is no data plane" said a "$iked" --foreground --data-plane xfrm
 check_line "and the line says so" "$hosts_dir/a/said" 'xfrm'
 
 check "the policies load" eval "daemon_policy $a4 $b4 | policy_load a; daemon_policy $b4 $a4 | policy_load b"

@@ -1,41 +1,14 @@
-#include <stdlib.h>
-
 #include "contract/event.h"
 #include "dataplane/guard.h"
 #include "dataplane/plane_private.h"
 #include "dataplane/plane_spd.h"
+#include "dataplane/tunnel_route.h"
 #include "policy/ruleset.h"
-
-static const enum address_family families[] = {ADDRESS_IPV4, ADDRESS_IPV6};
-
-static bool tunnel_of(const struct ipsec_entry *entry, enum address_family family,
-                      struct route_tunnel *out)
-{
-    struct selector selector;
-
-    if (!ipsec_entry_is_tunnel(entry) || ipsec_entry_action(entry) != IPSEC_PROTECT ||
-        entry->direction == IPSEC_IN || !ipsec_entry_selector(entry, family, &selector) ||
-        address_range_prefix_bits(&selector.remote) <= 0)
-        return false;
-    *out = (struct route_tunnel){selector.local, selector.remote};
-    return true;
-}
 
 void plane_policy_route(struct backend *backend)
 {
-    size_t entry_count = backend->rules_ref ? ruleset_entry_count(backend->rules_ref) : 0;
-    struct route_tunnel *tunnels = calloc(COUNT(families) * entry_count + 1, sizeof *tunnels);
-    size_t count = 0;
-
-    if (!tunnels)
-        return;
-    for (size_t i = 0; i < entry_count; i++)
-        for (size_t f = 0; f < COUNT(families); f++)
-            if (tunnel_of(ruleset_entry(backend->rules_ref, i), families[f], &tunnels[count]))
-                count++;
-    if (route_set_tunnels(backend->route_own, tunnels, count) != STATUS_OK)
+    if (tunnel_routes_set(backend->route_own, backend->rules_ref, ROUTE_USE_LOCAL) != STATUS_OK)
         plane_log(backend, SEVERITY_ERROR, "cannot make the routes of all tunnels");
-    free(tunnels);
 }
 
 void plane_policy_guard(struct backend *backend)

@@ -17,12 +17,14 @@
 
 #define MESSAGE_BYTES 8192u
 #define ADDRESSES_MOST 1024u
+#define RULE_AFTER_MAIN 32800u /* the kernel's own last rules are 32766 and 32767 */
 
 struct route {
     struct mnl_socket *socket_own;
     uint32_t sequence;
     struct address addresses[ADDRESSES_MOST]; /* of this host; filled by route_read_addresses */
     size_t address_count;
+    unsigned way; /* of route_device_to */
     _Alignas(struct nlmsghdr) uint8_t buffer[MESSAGE_BYTES];
 };
 
@@ -163,23 +165,36 @@ static int rule_change(struct route *route, uint16_t type, uint8_t family, const
     return request_run(route, header, NULL);
 }
 
-/* For local packets to a tunnel's far side, before they have a source or a mark. */
-static struct rule tunnel_rule(const struct address_range *remote)
-{
-    return (struct rule){
-        .priority = PLANE_TABLE, .device = "lo", .remote = remote, .table = PLANE_TABLE};
-}
+/* For packets to a tunnel's far side: local ones, before they have a source or a mark; and what is
+ * forwarded, after the table main. */
+static const struct rule tunnel_rules[] = {
+    [ROUTE_USE_LOCAL] = {.priority = PLANE_TABLE, .device = "lo", .table = PLANE_TABLE},
+    [ROUTE_USE_ALL] = {.priority = RULE_AFTER_MAIN, .table = PLANE_TABLE},
+};
 
 /* Deletes by priority and table, however many there are; nothing there is what is wanted. */
 static void tunnel_rules_delete(struct route *route, uint8_t family)
 {
-    struct rule any = {.priority = PLANE_TABLE, .device = "lo", .table = PLANE_TABLE};
-
-    while (rule_change(route, RTM_DELRULE, family, &any) == 0)
-        ;
+    for (size_t i = 0; i < COUNT(tunnel_rules); i++)
+        while (rule_change(route, RTM_DELRULE, family, &tunnel_rules[i]) == 0)
+            ;
 }
 
-static int route_change(struct route *route, uint16_t type, uint8_t family,
+static int tunnel_rules_add(struct route *route, const struct address_range *remote,
+                            enum route_use use)
+{
+    for (size_t i = 0; i <= (size_t)use; i++) {
+        struct rule rule = tunnel_rules[i];
+        int reason;
+        rule.remote = remote;
+        reason = rule_change(route, RTM_NEWRULE, remote->first.family, &rule);
+        if (reason != 0 && reason != EEXIST)
+            return reason;
+    }
+    return 0;
+}
+
+static int route_change(struct route *route, uint16_t type, uint8_t family, unsigned device,
                         const struct address_range *remote, const struct address *source)
 {
     unsigned create = type == RTM_NEWROUTE ? NLM_F_CREATE | NLM_F_REPLACE : 0;
@@ -196,7 +211,7 @@ static int route_change(struct route *route, uint16_t type, uint8_t family,
         entry->rtm_scope = RT_SCOPE_NOWHERE;
     }
     mnl_attr_put_u32(header, RTA_TABLE, PLANE_TABLE);
-    mnl_attr_put_u32(header, RTA_OIF, if_nametoindex(PLANE_DEVICE));
+    mnl_attr_put_u32(header, RTA_OIF, device);
     if (remote) {
         entry->rtm_dst_len = (uint8_t)address_range_prefix_bits(remote);
         put_address(header, RTA_DST, &remote->first);
@@ -224,7 +239,7 @@ enum status route_start(struct route *route, char *error, size_t error_bytes)
         for (size_t i = 0; reason == 0 && i < COUNT(rules); i++)
             reason = rule_change(route, RTM_NEWRULE, families[f], &rules[i]);
         if (reason == 0)
-            reason = route_change(route, RTM_NEWROUTE, families[f], NULL, NULL);
+            reason = route_change(route, RTM_NEWROUTE, families[f], index, NULL, NULL);
         if (reason != 0 && families[f] == ADDRESS_IPV4) {
             text_add(&text, "routing rules: %s", strerror(reason));
             return STATUS_SYSTEM;
@@ -287,7 +302,7 @@ static const struct address *address_within(const struct route *route,
 }
 
 enum status route_set_tunnels(struct route *route, const struct route_tunnel *tunnels,
-                              size_t tunnel_count)
+                              size_t tunnel_count, enum route_use use)
 {
     enum status status = STATUS_OK;
 
@@ -296,24 +311,53 @@ enum status route_set_tunnels(struct route *route, const struct route_tunnel *tu
     route_read_addresses(route);
     for (size_t i = 0; i < tunnel_count; i++) {
         const struct route_tunnel *tunnel = &tunnels[i];
-        struct rule rule = tunnel_rule(&tunnel->remote);
-        uint8_t family = tunnel->remote.first.family;
-        int reason = route_change(route, RTM_NEWROUTE, family, &tunnel->remote,
-                                  address_within(route, &tunnel->local));
+        int reason = route_change(route, RTM_NEWROUTE, tunnel->remote.first.family, tunnel->device,
+                                  &tunnel->remote, address_within(route, &tunnel->local));
         if (reason == 0)
-            reason = rule_change(route, RTM_NEWRULE, family, &rule);
-        if (reason != 0 && reason != EEXIST)
+            reason = tunnel_rules_add(route, &tunnel->remote, use);
+        if (reason != 0)
             status = STATUS_SYSTEM;
     }
     return status;
 }
 
-int route_watch_open(void)
+static int device_take_attribute(const struct nlattr *attribute, void *arg)
+{
+    struct route *route = arg;
+
+    if (mnl_attr_get_type(attribute) == RTA_OIF && mnl_attr_validate(attribute, MNL_TYPE_U32) == 0)
+        route->way = mnl_attr_get_u32(attribute);
+    return MNL_CB_OK;
+}
+
+static int device_take(const struct nlmsghdr *header, void *arg)
+{
+    if (header->nlmsg_type == RTM_NEWROUTE)
+        (void)mnl_attr_parse(header, sizeof(struct rtmsg), device_take_attribute, arg);
+    return MNL_CB_OK;
+}
+
+unsigned route_device_to(struct route *route, const struct address *to)
+{
+    struct nlmsghdr *header = request_begin(route, RTM_GETROUTE, NLM_F_ACK);
+    struct rtmsg *entry = mnl_nlmsg_put_extra_header(header, sizeof *entry);
+
+    entry->rtm_family = socket_family(to->family);
+    entry->rtm_dst_len = (uint8_t)(address_bytes(to) * 8);
+    put_address(header, RTA_DST, to);
+    route->way = 0;
+    return request_run(route, header, device_take) == 0 ? route->way : 0;
+}
+
+int route_watch_open(enum route_use use)
 {
     struct sockaddr_nl name = {
         .nl_family = AF_NETLINK,
         .nl_groups = RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR,
     };
+
+    if (use == ROUTE_USE_ALL)
+        name.nl_groups |= RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE;
     int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE);
 
     if (fd >= 0 && bind(fd, (struct sockaddr *)&name, sizeof name) < 0) {
@@ -321,4 +365,44 @@ int route_watch_open(void)
         return -1;
     }
     return fd;
+}
+
+static int table_take_attribute(const struct nlattr *attribute, void *arg)
+{
+    uint32_t *table = arg;
+
+    if (mnl_attr_get_type(attribute) == RTA_TABLE &&
+        mnl_attr_validate(attribute, MNL_TYPE_U32) == 0)
+        *table = mnl_attr_get_u32(attribute);
+    return MNL_CB_OK;
+}
+
+static int watch_take(const struct nlmsghdr *header, void *arg)
+{
+    bool is_route = header->nlmsg_type == RTM_NEWROUTE || header->nlmsg_type == RTM_DELROUTE;
+    bool *is_news = arg;
+    uint32_t table = 0;
+
+    if (is_route)
+        (void)mnl_attr_parse(header, sizeof(struct rtmsg), table_take_attribute, &table);
+    *is_news = *is_news || table != PLANE_TABLE;
+    return MNL_CB_OK;
+}
+
+bool route_watch_read(int fd)
+{
+    _Alignas(struct nlmsghdr) uint8_t buffer[MESSAGE_BYTES];
+    bool is_news = false;
+
+    for (;;) {
+        ssize_t got = recv(fd, buffer, sizeof buffer, 0);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0 && errno == ENOBUFS)
+            is_news = true; /* told too late: there was something */
+        else if (got <= 0)
+            return is_news;
+        else /* whoever sent it: at worst the routes are made again as they are */
+            (void)mnl_cb_run(buffer, (size_t)got, 0, 0, watch_take, &is_news);
+    }
 }

@@ -52,12 +52,9 @@ static void on_socket(evutil_socket_t fd, short what, void *arg)
 
 static void on_address(evutil_socket_t fd, short what, void *arg)
 {
-    char discarded[8192];
-
     (void)what;
-    while (read(fd, discarded, sizeof discarded) > 0)
-        ;
-    plane_policy_route(arg);
+    if (route_watch_read(fd))
+        plane_policy_route(arg);
 }
 
 static void on_guard(evutil_socket_t fd, short what, void *arg)
@@ -212,7 +209,7 @@ static struct backend *user_open(const struct backend_options *options, char *er
         return NULL;
     backend->options = *options;
     backend->tun_fd = -1;
-    backend->route_watch_fd = route_watch_open();
+    backend->route_watch_fd = route_watch_open(ROUTE_USE_LOCAL);
     backend->guard_watch_fd = guard_watch_open();
     for (size_t i = 0; i < PLANE_SOCKETS; i++)
         backend->sockets[i].fd = -1;

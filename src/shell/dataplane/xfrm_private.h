@@ -4,14 +4,15 @@
 #include "dataplane/delivery_queue.h"
 #include "dataplane/netlink.h"
 #include "dataplane/policy_plane.h"
+#include "dataplane/route_private.h"
 #include "dataplane/xfrm_policy.h"
 #include "dataplane/xfrm_sad.h"
 
 /*
- * What the files of the kernel's data plane share. xfrm_backend.c makes it and answers the daemon,
- * xfrm_watch.c hears the kernel, xfrm_resync.c looks for itself what the kernel has, xfrm_release.c
- * lets waiting packets go, xfrm_audit.c holds the SPD to the loaded policy, xfrm_move.c gives an SA
- * other ends.
+ * What the files of the kernel's data plane share. xfrm_open.c makes it, xfrm_backend.c has its
+ * SAs, xfrm_watch.c hears the kernel, xfrm_resync.c looks for itself what the kernel has,
+ * xfrm_release.c lets waiting packets go, xfrm_audit.c holds the SPD to the loaded policy,
+ * xfrm_move.c gives an SA other ends.
  */
 
 /* What the plane is made over; tests put others there. */
@@ -19,6 +20,8 @@ struct xfrm_world {
     struct netlink *requests_own; /* one answer each */
     struct netlink *watch_own;    /* the groups */
     const struct policy_plane *spd;
+    struct route *route_own; /* NULL: no routes are made */
+    int route_watch_fd;      /* -1: none */
 };
 
 /* An outbound policy of the kernel's and whether packets may wait in it. */
@@ -43,11 +46,20 @@ struct backend {
     uint32_t round;                 /* number of the last look */
     bool is_stale_told;             /* the record has another policy than ours: said once */
     struct bytes record;            /* the loaded policy's file when `rules_ref` came */
+    struct event *route_event_own;
+    struct event *reroute_event_own; /* soon after addresses or routes changed */
 };
 
 /* Makes the plane over an open world, which it takes, also on failure (NULL with a message). */
 struct backend *xfrm_open_over(const struct backend_options *options,
                                const struct xfrm_world *world, char *error, size_t error_bytes);
+
+struct backend *xfrm_open(const struct backend_options *options, char *error, size_t error_bytes);
+/* The SAs go too: nobody will rekey them, and the policies hold what they carried. */
+void xfrm_close(struct backend *backend);
+
+/* Makes the routes that tunnel entries need. */
+void xfrm_reroute(struct backend *backend);
 
 /* Deletes one SA from the kernel; not found is success. When the kernel does not answer, a look
  * follows. */

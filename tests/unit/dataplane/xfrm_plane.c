@@ -118,7 +118,10 @@ void plane_open_over(struct plane *plane, struct fake_kernel *kernel, const char
         .arg = plane,
         .run_dir = run_dir,
     };
-    struct xfrm_world world = {.spd = plane->spd ? plane->spd : &steady};
+    struct xfrm_world world = {
+        .spd = plane->spd ? plane->spd : &steady,
+        .route_watch_fd = -1,
+    };
 
     plane->loop = options.loop_back = event_base_new();
     plane->kernel = kernel;
