@@ -65,15 +65,17 @@ ike_key b $key_hex
 while IFS='|' read -r mode nat words from to filter; do
     pair_case "$mode" "$nat" "$words" "$from" "$to" "$filter" </dev/null
 done <<EOF
-transport4|auto|encr_algs aes-gcm16|$a4|$b4|$filter_udp_esp
+transport4|auto|encr_algs aes-gcm16|$a4|$b4|$filter_auto
 transport4|off|encr_algs aes(256) encr_auth_algs sha512|$a4|$b4|$filter_esp
-transport6|auto|encr_algs aes(192) encr_auth_algs sha384|$a6|$b6|$filter_udp_esp6
+transport6|auto|encr_algs aes(192) encr_auth_algs sha384|$a6|$b6|$filter_auto6
 transport6|off|encr_algs aes-gcm8(192)|$a6|$b6|$filter_esp6
-tunnel4|auto|encr_algs aes-gcm12(256)|$a_inner4|$b_inner4|$filter_udp_esp
+tunnel4|auto|encr_algs aes-gcm12(256)|$a_inner4|$b_inner4|$filter_auto
+transport4|force|encr_algs aes encr_auth_algs sha1|$a4|$b4|$filter_udp_esp
+tunnel6|force|encr_algs aes-gcm16|$a_inner6|$b_inner6|$filter_udp_esp6
 tunnel4|off|encr_algs 3des encr_auth_algs sha1|$a_inner4|$b_inner4|$filter_esp
-tunnel6|auto|encr_algs null encr_auth_algs sha256|$a_inner6|$b_inner6|$filter_udp_esp6
+tunnel6|auto|encr_algs null encr_auth_algs sha256|$a_inner6|$b_inner6|$filter_auto6
 tunnel6|off|encr_algs aes encr_auth_algs sha256|$a_inner6|$b_inner6|$filter_esp6
-tunnel64|auto|encr_algs aes-gcm16|$a_inner6|$b_inner6|$filter_udp_esp
+tunnel64|auto|encr_algs aes-gcm16|$a_inner6|$b_inner6|$filter_auto
 tunnel46|off|encr_algs aes-gcm16|$a_inner4|$b_inner4|$filter_esp6
 transport4|auto|auth_algs sha256|$a4|$b4|$filter_ah
 transport4|off|auth_algs any encr_algs any|$a4|$b4|$filter_ah

@@ -27,8 +27,10 @@ check "in.iked -c reads another file by -f" said a "$iked" -c -f /etc/inet/ike/c
 check "in.iked -V names its version" said a "$iked" -V
 check_line "as the project does" "$hosts_dir/a/said" '[0-9]+\.[0-9]+\.[0-9]+'
 check_not "an unknown option is refused" said a "$iked" --no-such-option
-check_not "a kernel without ESP is no data plane" said a "$iked" --foreground --data-plane xfrm
-check_line "and the line says so" "$hosts_dir/a/said" 'xfrm'
+if [ "$plane" != xfrm ]; then
+    check_not "a kernel without ESP is no data plane" said a "$iked" --foreground --data-plane xfrm
+    check_line "and the line says so" "$hosts_dir/a/said" 'takes no ESP SA'
+fi
 
 check "the policies load" eval "daemon_policy $a4 $b4 | policy_load a; daemon_policy $b4 $a4 | policy_load b"
 check "ipsecconf lists the entries" said a "$ipsecconf"

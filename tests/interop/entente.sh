@@ -15,6 +15,14 @@ interop=${interop:-$(dirname "$0")}
 . "$interop/lib.sh"
 
 plane=${PLANE:-user} # the data plane that the scripts run on; tests/kernel sets xfrm
+# What the kernel takes out of a tunnel arrives on the same device once more, in clear: only what is
+# sent is the wire. And there ESP goes in UDP only when it has to.
+# shellcheck disable=SC2034 # for lib.sh and the scripts
+if [ "$plane" = xfrm ]; then
+    capture_way='-Q out' filter_auto=$filter_esp filter_auto6=$filter_esp6
+else
+    filter_auto=$filter_udp_esp filter_auto6=$filter_udp_esp6
+fi
 
 # Who is who: host a's and host b's outer and inner addresses.
 a4=192.0.2.1 b4=192.0.2.2 a6=2001:db8::1 b6=2001:db8::2

@@ -98,7 +98,8 @@ test_end() {
 
 capture_start() {
     # Its process is the host's, so nothing that leaves or enters there is missed.
-    host_start "$1" "capture-$2" tcpdump -i "$2" --immediate-mode -U -n -s 0 -Z root -w "$hosts_dir/$1/$2.pcap" &&
+    # shellcheck disable=SC2086 # no word or two
+    host_start "$1" "capture-$2" tcpdump ${capture_way:-} -i "$2" --immediate-mode -U -n -s 0 -Z root -w "$hosts_dir/$1/$2.pcap" &&
         wait_for 5 grep -q 'listening on' "$hosts_dir/$1/capture-$2.log"
 }
 
