@@ -15,8 +15,11 @@ static void check_presence(const struct ike_parser *parser, const struct ike_dra
         return; /* what seems absent may be what was mistyped */
     if (!draft->values[SETTING_LABEL].is_given)
         say(parser, draft->at, "the rule has no label");
-    if (draft->lists[LIST_LOCAL_ADDR].count == 0)
+    if (draft->lists[LIST_LOCAL_ADDR].count == 0 && !draft->values[SETTING_INTERFACE].is_given)
         say(parser, draft->at, "the rule has no local_addr");
+    if (draft->lists[LIST_LOCAL_ADDR].count > 0 && draft->values[SETTING_INTERFACE].is_given)
+        say(parser, draft->values[SETTING_INTERFACE].at,
+            "interface stands in place of local_addr, and the rule has both");
     if (draft->lists[LIST_REMOTE_ADDR].count == 0)
         say(parser, draft->at, "the rule has no remote_addr");
     if (draft->lists[LIST_XFORM].count == 0 && parser->file.lists[LIST_XFORM].count == 0 &&

@@ -81,7 +81,8 @@ struct ike_draft {
     struct position at; /* of its brace; line 1 for the file */
     struct ike_value values[SETTING_COUNT];
     struct vector lists[LIST_COUNT];
-    struct position list_at[LIST_COUNT]; /* of the first keyword */
+    struct position list_at[LIST_COUNT];    /* of the first keyword */
+    size_t interface_offset, interface_end; /* of `interface "NAME"` in the text */
     bool is_broken; /* had an error of its own: checks that depend are left out */
 };
 
@@ -137,6 +138,7 @@ void ike_scope_parse(struct ike_parser *parser, struct ike_draft *draft);
 
 /* Parsers of values (ike_value.c, ike_xform.c), for the table. */
 ike_keyword_fn ike_parse_number, ike_parse_seconds, ike_parse_flag, ike_parse_string;
+ike_keyword_fn ike_parse_interface;
 ike_keyword_fn ike_parse_choice, ike_parse_id_type, ike_parse_group, ike_parse_pfs;
 ike_keyword_fn ike_parse_method, ike_parse_hash, ike_parse_cipher, ike_parse_label;
 ike_keyword_fn ike_parse_addresses, ike_parse_selectors, ike_parse_xform;

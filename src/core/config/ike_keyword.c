@@ -343,9 +343,9 @@ const struct ike_keyword ike_keyword_table[] = {
     {
         .word = "interface",
         .scopes = SCOPE_RULE,
-        .parse = ike_parse_string,
+        .parse = ike_parse_interface,
         .setting = SETTING_INTERFACE,
-        .flags = KEYWORD_EXTENSION | KEYWORD_UNBUILT,
+        .flags = KEYWORD_EXTENSION | KEYWORD_ONCE,
     },
     {
         .word = "auth_method",

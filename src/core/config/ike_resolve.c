@@ -211,6 +211,8 @@ static struct ike_rule resolve_rule(struct ike_parser *parser, const struct ike_
         .starts_at_load = draft->values[SETTING_START].is_given,
         .skeyid_is_cisco = draft->values[SETTING_SKEYID].number == 1,
         .interface = draft->values[SETTING_INTERFACE].text,
+        .interface_offset = draft->interface_offset,
+        .interface_end = draft->interface_end,
     };
 
     resolve_transforms(parser, draft, &rule);

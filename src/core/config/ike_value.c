@@ -98,6 +98,25 @@ void ike_parse_string(struct ike_parser *parser, const struct ike_keyword *keywo
     parser->is_out_of_memory = parser->is_out_of_memory || !value->text;
 }
 
+/* Linux' IFNAMSIZ: 15 octets and a NUL. */
+#define INTERFACE_NAME_MOST_BYTES 15u
+
+void ike_parse_interface(struct ike_parser *parser, const struct ike_keyword *keyword,
+                         struct ike_draft *draft, const struct token *token)
+{
+    struct token string = *lexer_peek(&parser->lexer);
+
+    if (string.kind == TOKEN_STRING &&
+        (string.text.bytes == 0 || string.text.bytes > INTERFACE_NAME_MOST_BYTES ||
+         memchr(string.text.data, '/', string.text.bytes)))
+        token_error(&parser->lexer, &string,
+                    "the name of an interface has 1 to %u octets, no \"/\"",
+                    INTERFACE_NAME_MOST_BYTES);
+    draft->interface_offset = token->offset;
+    draft->interface_end = string.end;
+    ike_parse_string(parser, keyword, draft, token);
+}
+
 void ike_parse_label(struct ike_parser *parser, const struct ike_keyword *keyword,
                      struct ike_draft *draft, const struct token *token)
 {

@@ -225,13 +225,10 @@ static void input_command(struct engine *engine, const struct input *input)
 /* True while the policy still wants what this pair protects. */
 static bool is_child_wanted(const struct engine *engine, const struct child_sa *child)
 {
-    const struct ipsec_entry *entry = ruleset_entry_by_reqid(engine->rules_ref, child->reqid);
-    enum address_family family = (enum address_family)child->selector.local.first.family;
-    struct selector selector;
+    const struct ipsec_entry *entry =
+        ruleset_entry_of_reqid(engine->rules_ref, child->reqid, &child->selector);
 
-    return entry && ipsec_entry_action(entry) == IPSEC_PROTECT && entry->mode == child->mode &&
-           ipsec_entry_selector(entry, family, &selector) &&
-           selector_covers(&selector, &child->selector);
+    return entry && ipsec_entry_action(entry) == IPSEC_PROTECT && entry->mode == child->mode;
 }
 
 /* New negotiations use the new rules; SAs under the old ones live on with theirs, but for pairs

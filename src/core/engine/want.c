@@ -174,14 +174,11 @@ void want_begin(struct engine *engine, struct ike_sa *sa, const struct path *pat
 static bool acquire_selector(const struct engine *engine, const struct input_acquire *acquire,
                              struct selector *out)
 {
-    const struct ipsec_entry *entry = ruleset_entry_by_reqid(engine->rules_ref, acquire->reqid);
-    enum address_family family = (enum address_family)acquire->packet.local.first.family;
-    struct selector whole;
+    const struct ipsec_entry *entry =
+        ruleset_entry_of_reqid(engine->rules_ref, acquire->reqid, &acquire->packet);
 
     return entry && ipsec_entry_action(entry) == IPSEC_PROTECT &&
            ipsec_entry_is_between(entry, &acquire->local, &acquire->remote) &&
-           ipsec_entry_selector(entry, family, &whole) &&
-           selector_covers(&whole, &acquire->packet) &&
            ipsec_entry_identities(entry, &acquire->packet, out);
 }
 

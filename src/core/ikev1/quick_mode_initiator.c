@@ -38,14 +38,10 @@ static const struct ipsec_entry *entry_of(const struct exchange *exchange, struc
     const struct ike_sa *sa = exchange->ike_sa_back;
     const struct want *want = exchange->want_own;
     const struct ipsec_entry *entry =
-        ruleset_entry_by_reqid(sa->engine_back->rules_ref, want->reqid);
-    struct selector whole;
+        ruleset_entry_of_reqid(sa->engine_back->rules_ref, want->reqid, &want->selector);
 
     /* The policy may have changed since, and a number may have found another entry. */
-    if (!entry || ipsec_entry_action(entry) != IPSEC_PROTECT ||
-        !ipsec_entry_selector(entry, (enum address_family)want->selector.local.first.family,
-                              &whole) ||
-        !selector_covers(&whole, &want->selector)) {
+    if (!entry || ipsec_entry_action(entry) != IPSEC_PROTECT) {
         quick_mode_refuse(exchange, trigger, "", 0);
         trigger->refusal.reason = REFUSAL_NO_POLICY;
         trigger->refusal.selector = want->packet;

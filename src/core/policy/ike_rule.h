@@ -128,7 +128,8 @@ struct ike_rule {
     enum dpd_action dpd_action;
     bool starts_at_load;   /* start at_load */
     bool skeyid_is_cisco;  /* rsa_encrypt_skeyid cisco */
-    const char *interface; /* NULL: any */
+    const char *interface; /* in place of local_addr: what that device has; NULL: not given */
+    size_t interface_offset, interface_end; /* of `interface "NAME"` in the text of the file */
 };
 
 struct ike_globals {

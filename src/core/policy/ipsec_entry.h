@@ -73,6 +73,7 @@ struct ipsec_entry {
      * holds has these addresses, one an entry, in pattern.local.
      */
     char interface[IPSEC_INTERFACE_NAME_BYTES];
+    bool local_is_of_interface; /* pattern.local was not written: it is an address of interface */
     char tunnel[IPSEC_TUNNEL_NAME_BYTES]; /* "": host policy */
     /*
      * CHILD_TUNNEL: the pattern is about what goes inside the tunnel. CHILD_TRANSPORT with a

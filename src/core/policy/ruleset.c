@@ -137,6 +137,22 @@ bool ruleset_wants_ah(const struct ruleset *ruleset, const struct address *local
     return false;
 }
 
+const struct ipsec_entry *ruleset_entry_of_reqid(const struct ruleset *ruleset, uint32_t reqid,
+                                                 const struct selector *within)
+{
+    enum address_family family = (enum address_family)within->local.first.family;
+    struct selector whole;
+
+    for (size_t i = 0; i < ruleset->policy_own->entry_count; i++) {
+        const struct ipsec_entry *entry = &ruleset->policy_own->entries_own[i];
+
+        if (entry->reqid == reqid && ipsec_entry_selector(entry, family, &whole) &&
+            selector_covers(&whole, within))
+            return entry;
+    }
+    return NULL;
+}
+
 const struct ike_rule *ruleset_nearest_rule(const struct ruleset *ruleset,
                                             const struct address *local,
                                             const struct address *remote)

@@ -32,6 +32,12 @@ const struct ipsec_policy *ruleset_policy(const struct ruleset *ruleset);       
 size_t ruleset_entry_count(const struct ruleset *ruleset);
 const struct ipsec_entry *ruleset_entry(const struct ruleset *ruleset, size_t i); /* match order */
 const struct ipsec_entry *ruleset_entry_by_reqid(const struct ruleset *ruleset, uint32_t reqid);
+/*
+ * The entry of that reqid that holds all of the selector; NULL: none. An entry with an interface
+ * stands in several ones of one reqid, one an address.
+ */
+const struct ipsec_entry *ruleset_entry_of_reqid(const struct ruleset *ruleset, uint32_t reqid,
+                                                 const struct selector *within);
 
 /* True when an entry of the policy protects traffic between these outer addresses with AH, alone or
  * around ESP. */

@@ -1,13 +1,17 @@
 #include "daemon/daemon.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include <event2/event.h>
 
 #include "crypto/crypto.h"
 #include "daemon/environment.h"
+#include "dataplane/interface.h"
 #include "dataplane/policy_plane.h"
 #include "identity/keyring.h"
 #include "ikev1/ikev1.h"
@@ -15,6 +19,7 @@
 
 #define ERROR_BYTES 1024u
 #define RELOAD_PAUSE_US 50000
+#define FOLLOW_PAUSE_US 20000
 
 static const struct protocol *const protocols[] = {&ikev1_protocol, NULL};
 
@@ -66,6 +71,26 @@ static void on_hangup(evutil_socket_t number, short what, void *arg)
         (void)evtimer_add(daemon->reload_own, &pause);
 }
 
+static void on_follow(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    daemon_follow(arg);
+}
+
+static void on_address(evutil_socket_t fd, short what, void *arg)
+{
+    struct daemon *daemon = arg;
+    const struct timeval pause = {.tv_usec = FOLLOW_PAUSE_US};
+    char discarded[8192];
+
+    (void)what;
+    while (read(fd, discarded, sizeof discarded) > 0)
+        ; /* which ones does not matter, nor whether some were lost: all are read again */
+    if (!evtimer_pending(daemon->follow_own, NULL))
+        (void)evtimer_add(daemon->follow_own, &pause);
+}
+
 static void on_terminate(evutil_socket_t number, short what, void *arg)
 {
     struct daemon *daemon = arg;
@@ -111,6 +136,24 @@ static enum status open_loop(struct daemon *daemon)
             return STATUS_NO_MEMORY;
     }
     return daemon->reload_own ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+/* Without it rules and policy keep the addresses that interfaces had at the start. */
+static enum status watch_addresses(struct daemon *daemon)
+{
+    daemon->address_fd = interface_watch_open();
+    daemon->follow_own = evtimer_new(daemon->loop_own, on_follow, daemon);
+    if (!daemon->follow_own)
+        return STATUS_NO_MEMORY;
+    if (daemon->address_fd < 0) {
+        log_format(&daemon->log, SEVERITY_WARNING, "cannot hear of addresses that come or go: %s",
+                   strerror(errno));
+        return STATUS_OK;
+    }
+    daemon->address_own =
+        event_new(daemon->loop_own, daemon->address_fd, EV_READ | EV_PERSIST, on_address, daemon);
+    return daemon->address_own && event_add(daemon->address_own, NULL) == 0 ? STATUS_OK
+                                                                            : STATUS_NO_MEMORY;
 }
 
 /* As ipsecconf chooses it: `auto` is where the loaded policy is, or else what the kernel can. */
@@ -251,6 +294,10 @@ static enum status start(struct daemon *daemon, struct text *error)
         status = open_door(daemon, error);
     if (status == STATUS_OK)
         status = sockets_start(&daemon->sockets, daemon->loop_own, deliver, daemon);
+    if (status == STATUS_OK)
+        status = watch_addresses(daemon);
+    if (status == STATUS_OK)
+        daemon_follow(daemon); /* what came between the reading of the files and now */
     return status;
 }
 
@@ -298,6 +345,12 @@ static void daemon_clear(struct daemon *daemon)
             event_free(daemon->signals_own[i]);
     if (daemon->reload_own)
         event_free(daemon->reload_own);
+    if (daemon->follow_own)
+        event_free(daemon->follow_own);
+    if (daemon->address_own)
+        event_free(daemon->address_own);
+    if (daemon->address_fd >= 0)
+        close(daemon->address_fd);
     if (daemon->loop_own)
         event_base_free(daemon->loop_own);
     material_clear(&daemon->material);
@@ -313,6 +366,7 @@ int daemon_run(const struct options *options)
         .trace = {.fd = -1},
         .debug_bits = options->defaults.debug_bits,
         .privilege = options->defaults.admin_privilege,
+        .address_fd = -1,
         .ready_fd = -1,
     };
     char line[ERROR_BYTES] = "";

@@ -23,7 +23,10 @@ struct daemon {
     struct control_host host;
     struct control_server *server_own;
     struct event *signals_own[SIGNALS_COUNT];
-    struct event *reload_own; /* a moment after SIGHUP: a storm of them is one reload */
+    int address_fd;            /* tells of addresses that come and go; -1: none */
+    struct event *address_own; /* of address_fd */
+    struct event *follow_own;  /* a moment after: one comes rarely alone */
+    struct event *reload_own;  /* a moment after SIGHUP: a storm of them is one reload */
     uint32_t debug_bits;
     enum privilege privilege;
     int ready_fd; /* of environment_fork; -1: in the foreground */
@@ -42,6 +45,9 @@ int daemon_run(const struct options *options);
  * Returns STATUS_OK or STATUS_REFUSED.
  */
 enum status daemon_reload(struct daemon *daemon, struct text *error);
+
+/* After addresses came or went: what names an interface is made anew, without reading a file. */
+void daemon_follow(struct daemon *daemon);
 
 /* The verbs of control/host.h over this daemon. */
 void daemon_host_init(struct daemon *daemon);

@@ -9,6 +9,7 @@
 #include "contract/event.h"
 #include "crypto/crypto.h"
 #include "daemon/file.h"
+#include "daemon/follow.h"
 #include "dataplane/policy_file.h"
 #include "policy/ruleset.h"
 
@@ -22,6 +23,7 @@ struct load {
     struct ike_rules *rules;
     struct ipsec_policy *policy;
     struct credential_index *index;
+    struct interface_addresses addresses; /* read when somebody names an interface */
     struct material made;
 };
 
@@ -52,6 +54,13 @@ static void say_errors(const struct load *load, const struct config_errors *erro
     }
 }
 
+static void say_nothing(void *arg, int severity, const char *line)
+{
+    (void)arg;
+    (void)severity;
+    (void)line;
+}
+
 /* No memory has no line of its own in the list of mistakes. */
 static enum status parsed(const struct load *load, const char *file, enum status status)
 {
@@ -67,28 +76,73 @@ static enum status parsed(const struct load *load, const char *file, enum status
     return STATUS_REFUSED;
 }
 
+static enum status parse_config(struct load *load)
+{
+    const char *file = load->sources->config_file;
+    struct config_errors errors;
+    enum status status;
+
+    config_errors_init(&errors);
+    status = ike_config_parse(bytes_view(&load->made.config_own), file, load->sources->dialect,
+                              &load->rules, &errors);
+    say_errors(load, &errors);
+    config_errors_clear(&errors);
+    return parsed(load, file, status);
+}
+
+static enum status read_addresses(struct load *load)
+{
+    enum status status =
+        load->addresses.items_own ? STATUS_OK : interface_addresses_read(&load->addresses);
+
+    if (status != STATUS_OK)
+        say(load, SEVERITY_ERROR, "the addresses of interfaces cannot be read");
+    return status;
+}
+
+/* Once more with addresses where interfaces are named; what is wrong was said the first time. */
+static enum status follow_config(struct load *load)
+{
+    material_say_fn *say_fn = load->say;
+    struct bytes text = {0};
+    enum status status = STATUS_OK;
+
+    if (!follow_config_names_any(load->rules))
+        return STATUS_OK;
+    status = read_addresses(load);
+    if (status == STATUS_OK)
+        status = follow_config_text(bytes_view(&load->made.config_own), load->rules,
+                                    &load->addresses, &text);
+    if (status != STATUS_OK)
+        return status;
+    load->made.typed_config_own = load->made.config_own;
+    load->made.config_own = text;
+    ike_rules_free(load->rules);
+    load->rules = NULL;
+    load->say = say_nothing;
+    status = parse_config(load);
+    load->say = say_fn;
+    return status;
+}
+
 static enum status load_config(struct load *load)
 {
     const char *file = load->sources->config_file;
     char line[LINE_BYTES] = "";
     struct text error = text_over(line, sizeof line);
-    struct config_errors errors;
     enum status status = file_read(file, FILE_POLICY, &load->made.config_own, &error);
 
-    if (status != STATUS_OK) {
+    if (status != STATUS_OK)
         say(load, SEVERITY_ERROR, line);
-    } else {
-        config_errors_init(&errors);
-        status = ike_config_parse(bytes_view(&load->made.config_own), file, load->sources->dialect,
-                                  &load->rules, &errors);
-        say_errors(load, &errors);
-        config_errors_clear(&errors);
-        status = parsed(load, file, status);
-    }
+    else
+        status = parse_config(load);
+    if (status == STATUS_OK)
+        status = follow_config(load);
     if (status == STATUS_OK || !load->sources->ignores_errors)
         return status;
     say(load, SEVERITY_WARNING, "ignore_errors: going on without any rule");
     bytes_clear(&load->made.config_own);
+    ike_rules_free(load->rules);
     load->rules = ike_rules_new(file);
     return load->rules ? STATUS_OK : STATUS_NO_MEMORY;
 }
@@ -136,10 +190,48 @@ static enum status load_preshared(struct load *load)
     return parsed(load, file, status);
 }
 
+/* Entries that name interfaces become entries of addresses. */
+static enum status follow_policy(struct load *load)
+{
+    struct ipsec_policy *expanded = NULL;
+    struct bytes text = {0};
+    enum status status;
+
+    if (!interface_policy_names_any(load->policy))
+        return STATUS_OK;
+    status = read_addresses(load);
+    if (status == STATUS_OK)
+        status = interface_policy_expand(load->policy, &load->addresses, &expanded);
+    if (status == STATUS_OK)
+        status = loaded_policy_text(expanded, &text);
+    if (status != STATUS_OK) {
+        ipsec_policy_free(expanded);
+        return status;
+    }
+    ipsec_policy_free(load->policy);
+    load->policy = expanded;
+    load->made.typed_policy_own = load->made.policy_own;
+    load->made.policy_own = text;
+    return STATUS_OK;
+}
+
+static enum status parse_policy(struct load *load)
+{
+    struct config_errors errors;
+    enum status status;
+
+    config_errors_init(&errors);
+    status = loaded_policy_parse(bytes_view(&load->made.policy_own), POLICY_FILE_NAME,
+                                 &load->policy, &errors);
+    say_errors(load, &errors);
+    config_errors_clear(&errors);
+    status = parsed(load, POLICY_FILE_NAME, status);
+    return status == STATUS_OK ? follow_policy(load) : status;
+}
+
 static enum status load_policy(struct load *load)
 {
     char line[LINE_BYTES];
-    struct config_errors errors;
     enum status status;
 
     if (!load->sources->run_dir)
@@ -155,12 +247,7 @@ static enum status load_policy(struct load *load)
         say(load, SEVERITY_ERROR, line);
         return status;
     }
-    config_errors_init(&errors);
-    status = loaded_policy_parse(bytes_view(&load->made.policy_own), POLICY_FILE_NAME,
-                                 &load->policy, &errors);
-    say_errors(load, &errors);
-    config_errors_clear(&errors);
-    return parsed(load, POLICY_FILE_NAME, status);
+    return parse_policy(load);
 }
 
 static bool is_legacy(const struct transform *row)
@@ -217,6 +304,23 @@ static enum status combine(struct load *load, struct crypto *crypto)
     return status;
 }
 
+/* What was made goes to the caller or away. */
+static enum status load_end(struct load *load, enum status status, struct material *out)
+{
+    if (status == STATUS_OK) {
+        *out = load->made;
+        load->made = (struct material){0};
+    } else if (status == STATUS_NO_MEMORY) {
+        say(load, SEVERITY_ERROR, "not enough memory for the configuration");
+    }
+    ike_rules_free(load->rules);
+    ipsec_policy_free(load->policy);
+    credential_index_drop(load->index);
+    interface_addresses_clear(&load->addresses);
+    material_clear(&load->made);
+    return status;
+}
+
 enum status material_load(const struct material_sources *sources, struct crypto *crypto,
                           material_say_fn *say_line, void *arg, struct material *out)
 {
@@ -229,17 +333,55 @@ enum status material_load(const struct material_sources *sources, struct crypto 
 
     if (status == STATUS_OK)
         status = combine(&load, crypto);
-    if (status == STATUS_OK) {
-        *out = load.made;
-        load.made = (struct material){0};
-    } else if (status == STATUS_NO_MEMORY) {
-        say(&load, SEVERITY_ERROR, "not enough memory for the configuration");
-    }
-    ike_rules_free(load.rules);
-    ipsec_policy_free(load.policy);
-    credential_index_drop(load.index);
-    material_clear(&load.made);
+    return load_end(&load, status, out);
+}
+
+static const struct bytes *as_read(const struct bytes *typed, const struct bytes *in_force)
+{
+    return typed->bytes > 0 ? typed : in_force;
+}
+
+static bool is_the_same(const struct bytes *a, const struct bytes *b)
+{
+    return view_equal(bytes_view(a), bytes_view(b));
+}
+
+/* The texts in force, read once more as they were typed. */
+static enum status load_again(struct load *load, const struct material *now)
+{
+    enum status status = STATUS_OK;
+
+    if (bytes_copy(bytes_view(as_read(&now->typed_config_own, &now->config_own)),
+                   &load->made.config_own) != STATUS_OK ||
+        bytes_copy(bytes_view(as_read(&now->typed_policy_own, &now->policy_own)),
+                   &load->made.policy_own) != STATUS_OK)
+        return STATUS_NO_MEMORY;
+    status = parse_config(load);
+    if (status == STATUS_OK)
+        status = follow_config(load);
+    if (status == STATUS_OK && load->made.policy_own.bytes > 0)
+        status = parse_policy(load);
     return status;
+}
+
+enum status material_follow(const struct material_sources *sources, const struct material *now,
+                            material_say_fn *say_line, void *arg, struct material *out)
+{
+    struct load load = {.sources = sources, .say = say_nothing, .arg = arg};
+    enum status status;
+
+    if (now->typed_config_own.bytes == 0 && now->typed_policy_own.bytes == 0)
+        return STATUS_ABSENT;
+    status = load_again(&load, now);
+    if (status == STATUS_OK && is_the_same(&load.made.config_own, &now->config_own) &&
+        is_the_same(&load.made.policy_own, &now->policy_own))
+        status = STATUS_ABSENT;
+    if (status == STATUS_OK && now->credentials_own.bytes > 0)
+        status = credential_index_decode(bytes_view(&now->credentials_own), &load.index);
+    if (status == STATUS_OK)
+        status = combine(&load, NULL);
+    load.say = say_line;
+    return load_end(&load, status, out);
 }
 
 void material_clear(struct material *material)
@@ -248,6 +390,8 @@ void material_clear(struct material *material)
     keyring_free(material->keyring_own);
     bytes_clear(&material->config_own);
     bytes_clear(&material->policy_own);
+    bytes_clear(&material->typed_config_own);
+    bytes_clear(&material->typed_policy_own);
     bytes_clear(&material->credentials_own);
     *material = (struct material){0};
 }

@@ -24,9 +24,11 @@ struct material_sources {
 struct material {
     struct ruleset *rules_ref;
     struct keyring *keyring_own;
-    struct bytes config_own;      /* text, for traces */
-    struct bytes policy_own;      /* text of the loaded policy */
-    struct bytes credentials_own; /* credential_index_encode */
+    struct bytes config_own;       /* text, for traces */
+    struct bytes policy_own;       /* text of the loaded policy */
+    struct bytes typed_config_own; /* the same two as they were read, when they name interfaces: */
+    struct bytes typed_policy_own; /* above they are with addresses */
+    struct bytes credentials_own;  /* credential_index_encode */
 };
 
 /* Takes one line for the administrator: severity of contract/event.h and text. */
@@ -43,6 +45,17 @@ typedef void material_say_fn(void *arg, int severity, const char *line);
  */
 enum status material_load(const struct material_sources *sources, struct crypto *crypto,
                           material_say_fn *say, void *arg, struct material *out);
+
+/*
+ * After addresses came or went: the same material with what the interfaces have now. No file is
+ * read. Mistakes alone are said.
+ *
+ * now  in force; its keyring stays there, and out->keyring_own is NULL.
+ *
+ * Returns as material_load, or STATUS_ABSENT when nothing is different.
+ */
+enum status material_follow(const struct material_sources *sources, const struct material *now,
+                            material_say_fn *say, void *arg, struct material *out);
 
 void material_clear(struct material *material);
 

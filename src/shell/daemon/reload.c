@@ -77,3 +77,34 @@ enum status daemon_reload(struct daemon *daemon, struct text *error)
                ruleset_entry_count(now->rules_ref));
     return STATUS_OK;
 }
+
+void daemon_follow(struct daemon *daemon)
+{
+    struct material *now = &daemon->material;
+    struct material next = {0};
+    char line[512] = "";
+    struct text why = text_over(line, sizeof line);
+    struct audience audience = {daemon, &why};
+    enum status status = material_follow(&daemon->sources, now, say, &audience, &next);
+
+    if (status == STATUS_ABSENT)
+        return;
+    if (status == STATUS_OK) {
+        next.keyring_own = now->keyring_own;
+        now->keyring_own = NULL;
+        status = apply(daemon, &next, &why);
+        if (status != STATUS_OK) {
+            now->keyring_own = next.keyring_own;
+            next.keyring_own = NULL;
+        }
+    }
+    material_clear(&next);
+    if (status == STATUS_OK)
+        log_line(
+            &daemon->log, SEVERITY_NOTICE,
+            "addresses of an interface that is named came or went: rules and policy have them");
+    else
+        log_format(&daemon->log, SEVERITY_ERROR,
+                   "addresses came or went, and what names their interface stays as it was: %s",
+                   line);
+}

@@ -92,7 +92,8 @@ static void put_match(FILE *out, const struct ipsec_entry *entry, const struct s
 
     fprintf(out, "        meta nfproto %s ", family == ADDRESS_IPV4 ? "ipv4" : "ipv6");
     put_interface(out, entry->interface, is_inbound);
-    put_range(out, what, is_inbound ? "daddr" : "saddr", &selector->local);
+    if (!entry->local_is_of_interface) /* fib has said it, and of addresses to come too */
+        put_range(out, what, is_inbound ? "daddr" : "saddr", &selector->local);
     put_range(out, what, is_inbound ? "saddr" : "daddr", &selector->remote);
     if (selector->protocol != PROTOCOL_ANY)
         fprintf(out, "meta l4proto %u ", (unsigned)selector->protocol);

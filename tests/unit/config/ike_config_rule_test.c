@@ -131,10 +131,24 @@ static const struct {
      "p1_xform {auth_method preshared oakley_group 14 auth_alg sha256 encr_alg aes}\n{label \"a\" "
      "local_addr 192.0.2.1 remote_addr 198.51.100.7 ike_mode quick}\n",
      CONFIG_ENTENTE, "f:2:67: found \"quick\"; ike_mode is one of main, aggressive, both\n"},
-    {"rule: interface \"eth0\", refused",
+    {"rule: interface \"eth0\"",
+     "p1_xform {auth_method preshared oakley_group 14 auth_alg sha256 encr_alg aes}\n{label \"a\" "
+     "interface \"eth0\" remote_addr 198.51.100.7}\n",
+     CONFIG_ENTENTE, ""},
+    {"rule: interface \"eth0\", strictly",
+     "p1_xform {auth_method preshared oakley_group 14 auth_alg sha256 encr_alg aes}\n{label \"a\" "
+     "interface \"eth0\" remote_addr 198.51.100.7}\n",
+     CONFIG_STRICT_SOLARIS,
+     "f:2:12: found \"interface\"; that is an extension, not a keyword of Solaris\n"},
+    {"rule: interface of 16 octets, refused",
+     "p1_xform {auth_method preshared oakley_group 14 auth_alg sha256 encr_alg aes}\n{label \"a\" "
+     "interface \"abcdefghijklmnop\" remote_addr 198.51.100.7}\n",
+     CONFIG_ENTENTE,
+     "f:2:22: found \"abcdefghijklmnop\"; the name of an interface has 1 to 15 octets, no \"/\"\n"},
+    {"rule: interface \"eth0\" beside local_addr, refused",
      "p1_xform {auth_method preshared oakley_group 14 auth_alg sha256 encr_alg aes}\n{label \"a\" "
      "local_addr 192.0.2.1 remote_addr 198.51.100.7 interface \"eth0\"}\n",
-     CONFIG_ENTENTE, "f:2:58: found \"interface\"; interface is not built in this version\n"},
+     CONFIG_ENTENTE, "f:2:58: interface stands in place of local_addr, and the rule has both\n"},
     {"rule: nat_traversal yes, refused",
      "p1_xform {auth_method preshared oakley_group 14 auth_alg sha256 encr_alg aes}\n{label \"a\" "
      "local_addr 192.0.2.1 remote_addr 198.51.100.7 nat_traversal yes}\n",
