@@ -10,12 +10,31 @@ struct ruleset {
     struct ipsec_policy *policy_own;
     struct credential_index *index_ref;
     const struct ipsec_entry **order_own; /* of policy_own, in match order */
-    bool uses_ah;                         /* some entry does */
+    size_t entry_count;
+    bool uses_ah; /* some entry does */
 };
 
 static struct credential_index *hold_or_null(struct credential_index *index)
 {
     return index ? credential_index_hold(index) : NULL;
+}
+
+/*
+ * Entries that know a device and not its addresses are the data plane's alone: a peer must not get
+ * an SA for an address of another device.
+ */
+static size_t leave_out_devices(const struct ipsec_entry **order, size_t count)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct address_range *local = &order[i]->pattern.local;
+
+        if (order[i]->interface[0] == '\0' ||
+            (local->first.family != ADDRESS_NONE && address_equal(&local->first, &local->last)))
+            order[kept++] = order[i];
+    }
+    return kept;
 }
 
 struct ruleset *ruleset_new_take(struct ike_rules *rules, struct ipsec_policy *policy,
@@ -24,6 +43,7 @@ struct ruleset *ruleset_new_take(struct ike_rules *rules, struct ipsec_policy *p
     struct ipsec_policy *whole = policy ? policy : ipsec_policy_new("");
     struct ruleset *ruleset = calloc(1, sizeof *ruleset);
     const struct ipsec_entry **order = NULL;
+    size_t count;
     bool uses_ah = false;
 
     if (whole)
@@ -36,7 +56,8 @@ struct ruleset *ruleset_new_take(struct ike_rules *rules, struct ipsec_policy *p
         return NULL;
     }
     ipsec_policy_order(whole, order);
-    for (size_t i = 0; i < whole->entry_count; i++)
+    count = leave_out_devices(order, whole->entry_count);
+    for (size_t i = 0; i < count; i++)
         uses_ah = uses_ah || ipsec_entry_uses_ah(order[i]);
     *ruleset = (struct ruleset){
         .holds = 1,
@@ -44,6 +65,7 @@ struct ruleset *ruleset_new_take(struct ike_rules *rules, struct ipsec_policy *p
         .policy_own = whole,
         .index_ref = hold_or_null(index),
         .order_own = order,
+        .entry_count = count,
         .uses_ah = uses_ah,
     };
     return ruleset;
@@ -107,19 +129,19 @@ const struct ipsec_policy *ruleset_policy(const struct ruleset *ruleset)
 
 size_t ruleset_entry_count(const struct ruleset *ruleset)
 {
-    return ruleset->policy_own->entry_count;
+    return ruleset->entry_count;
 }
 
 const struct ipsec_entry *ruleset_entry(const struct ruleset *ruleset, size_t i)
 {
-    return i < ruleset->policy_own->entry_count ? ruleset->order_own[i] : NULL;
+    return i < ruleset->entry_count ? ruleset->order_own[i] : NULL;
 }
 
 const struct ipsec_entry *ruleset_entry_by_reqid(const struct ruleset *ruleset, uint32_t reqid)
 {
-    for (size_t i = 0; i < ruleset->policy_own->entry_count; i++) {
-        if (ruleset->policy_own->entries_own[i].reqid == reqid)
-            return &ruleset->policy_own->entries_own[i];
+    for (size_t i = 0; i < ruleset->entry_count; i++) {
+        if (ruleset->order_own[i]->reqid == reqid)
+            return ruleset->order_own[i];
     }
     return NULL;
 }
@@ -143,8 +165,8 @@ const struct ipsec_entry *ruleset_entry_of_reqid(const struct ruleset *ruleset, 
     enum address_family family = (enum address_family)within->local.first.family;
     struct selector whole;
 
-    for (size_t i = 0; i < ruleset->policy_own->entry_count; i++) {
-        const struct ipsec_entry *entry = &ruleset->policy_own->entries_own[i];
+    for (size_t i = 0; i < ruleset->entry_count; i++) {
+        const struct ipsec_entry *entry = ruleset->order_own[i];
 
         if (entry->reqid == reqid && ipsec_entry_selector(entry, family, &whole) &&
             selector_covers(&whole, within))
@@ -237,7 +259,7 @@ const struct ike_rule *ruleset_equal_rule(const struct ruleset *ruleset,
 const struct ipsec_entry *ruleset_entry_for(const struct ruleset *ruleset,
                                             const struct selector *packet, int type, int code)
 {
-    for (size_t i = 0; i < ruleset->policy_own->entry_count; i++) {
+    for (size_t i = 0; i < ruleset->entry_count; i++) {
         if (ipsec_entry_holds(ruleset->order_own[i], packet, type, code))
             return ruleset->order_own[i];
     }

@@ -29,6 +29,7 @@ const struct ike_rule *ruleset_rule(const struct ruleset *ruleset, size_t i); /*
 const struct ike_rule *ruleset_rule_by_label(const struct ruleset *ruleset, const char *label);
 const struct credential_index *ruleset_credentials(const struct ruleset *ruleset); /* NULL: none */
 const struct ipsec_policy *ruleset_policy(const struct ruleset *ruleset);          /* never NULL */
+/* Entries of an interface without address are not among these: local_is_of_interface. */
 size_t ruleset_entry_count(const struct ruleset *ruleset);
 const struct ipsec_entry *ruleset_entry(const struct ruleset *ruleset, size_t i); /* match order */
 const struct ipsec_entry *ruleset_entry_by_reqid(const struct ruleset *ruleset, uint32_t reqid);

@@ -10,18 +10,35 @@
 
 #include <libmnl/libmnl.h>
 
+#include "dataplane/interface.h"
 #include "dataplane/mark.h"
 #include "dataplane/nft.h"
 
-enum status guard_load(const struct ipsec_policy *policy, char *error, size_t error_bytes)
+static enum status load_copy(const struct ipsec_policy *policy, enum guard_copy copy, char *error,
+                             size_t error_bytes)
 {
     struct bytes script = {0};
-    enum status status = guard_text(policy, GUARD_LASTING, &script);
+    enum status status = guard_text(policy, copy, &script);
 
     if (status == STATUS_OK)
         status = nft_run((const char *)script.data_own, error, error_bytes);
     bytes_clear(&script);
     return status;
+}
+
+enum status guard_interfaces_load(const struct ipsec_policy *policy, char *error,
+                                  size_t error_bytes)
+{
+    if (interface_policy_names_any(policy))
+        return load_copy(policy, GUARD_INTERFACES, error, error_bytes);
+    (void)nft_run("add table inet " INTERFACE_TABLE "\ndelete table inet " INTERFACE_TABLE "\n",
+                  NULL, 0); /* a kernel without nftables has none */
+    return STATUS_OK;
+}
+
+enum status guard_load(const struct ipsec_policy *policy, char *error, size_t error_bytes)
+{
+    return load_copy(policy, GUARD_LASTING, error, error_bytes);
 }
 
 /* The kernel ties an owned table to the socket that made it: the context's. */

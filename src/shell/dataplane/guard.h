@@ -16,6 +16,11 @@ struct ipsec_policy;
 enum guard_copy {
     GUARD_LASTING,
     GUARD_HELD, /* the kernel lets nobody else flush or delete it ("flags owner") */
+    /*
+     * Another table, for policies in the kernel's SPD, which know addresses alone: it drops what an
+     * entry with an interface holds while that has an address for which there is no policy yet.
+     */
+    GUARD_INTERFACES,
 };
 
 /*
@@ -34,6 +39,10 @@ enum status guard_text(const struct ipsec_policy *policy, enum guard_copy copy, 
  * Returns STATUS_OK, STATUS_NO_MEMORY or STATUS_SYSTEM.
  */
 enum status guard_load(const struct ipsec_policy *policy, char *error, size_t error_bytes);
+
+/* Loads or, for a policy that names no interface, removes the table GUARD_INTERFACES. As above. */
+enum status guard_interfaces_load(const struct ipsec_policy *policy, char *error,
+                                  size_t error_bytes);
 
 /* True when the table is loaded. */
 bool guard_is_loaded(void);

@@ -92,8 +92,7 @@ static void put_match(FILE *out, const struct ipsec_entry *entry, const struct s
 
     fprintf(out, "        meta nfproto %s ", family == ADDRESS_IPV4 ? "ipv4" : "ipv6");
     put_interface(out, entry->interface, is_inbound);
-    if (!entry->local_is_of_interface) /* fib has said it, and of addresses to come too */
-        put_range(out, what, is_inbound ? "daddr" : "saddr", &selector->local);
+    put_range(out, what, is_inbound ? "daddr" : "saddr", &selector->local);
     put_range(out, what, is_inbound ? "saddr" : "daddr", &selector->remote);
     if (selector->protocol != PROTOCOL_ANY)
         fprintf(out, "meta l4proto %u ", (unsigned)selector->protocol);
@@ -138,16 +137,20 @@ static bool needs_fragment_rule(const struct ipsec_entry *entry, const struct se
            ipsec_entry_action(entry) != IPSEC_BYPASS;
 }
 
+/* An ICMP type means its own family; nft will not have it beside the other. */
+static bool selector_of(const struct ipsec_entry *entry, uint8_t family, struct selector *out)
+{
+    return ipsec_entry_selector(entry, family, out) &&
+           (!entry->icmp_type.is_given ||
+            (family == ADDRESS_IPV4) == (out->protocol == IPPROTO_ICMP));
+}
+
 static void put_entry(FILE *out, const struct ipsec_entry *entry, uint8_t family,
                       enum view_point seen)
 {
     struct selector selector;
 
-    if (!ipsec_entry_selector(entry, family, &selector))
-        return;
-    /* An ICMP type means its own family; nft will not have it beside the other. */
-    if (entry->icmp_type.is_given &&
-        (family == ADDRESS_IPV4) != (selector.protocol == IPPROTO_ICMP))
+    if (!selector_of(entry, family, &selector))
         return;
     put_match(out, entry, &selector, seen, DETAIL_WHOLE);
     fprintf(out, "%s\n", verdict_of(entry, seen));
@@ -163,7 +166,7 @@ static void put_entries(const struct script *script, enum view_point seen)
 
     for (size_t i = 0; i < script->entry_count; i++) {
         const struct ipsec_entry *entry = script->entries[i];
-        if (entry->direction == other)
+        if (entry->direction == other || entry->local_is_of_interface)
             continue;
         if (view_points[seen].tunnels_only && !ipsec_entry_is_tunnel(entry))
             continue;
@@ -308,6 +311,79 @@ static void put_inbound_chains(const struct script *script)
     fprintf(out, "    }\n");
 }
 
+/* The addresses for which the kernel has policies: what else the interface may get is dropped. */
+static void put_known(const struct script *script, size_t place, uint8_t family, bool is_inbound)
+{
+    uint32_t reqid = script->entries[place]->reqid;
+    size_t count = 0;
+    char text[ADDRESS_TEXT_BYTES];
+
+    for (size_t i = place; i > 0 && script->entries[i - 1]->reqid == reqid; i--) {
+        const struct ipsec_entry *known = script->entries[i - 1];
+
+        if (!known->local_is_of_interface || known->pattern.local.first.family != family)
+            continue;
+        if (count++ == 0)
+            fprintf(script->out, "%s %s != { ", family == ADDRESS_IPV4 ? "ip" : "ip6",
+                    is_inbound ? "daddr" : "saddr");
+        fprintf(script->out, "%s%s", count > 1 ? ", " : "",
+                address_text(&known->pattern.local.first, text));
+    }
+    if (count > 0)
+        fprintf(script->out, " } ");
+}
+
+static void put_interface_entry(const struct script *script, size_t place, uint8_t family,
+                                enum view_point seen)
+{
+    const struct ipsec_entry *entry = script->entries[place];
+    bool is_bypass = ipsec_entry_action(entry) == IPSEC_BYPASS;
+    struct selector selector;
+
+    if ((entry->interface[0] == '\0' && !is_bypass) || ipsec_entry_is_tunnel(entry) ||
+        !selector_of(entry, family, &selector))
+        return;
+    put_match(script->out, entry, &selector, seen, DETAIL_WHOLE);
+    if (!is_bypass)
+        put_known(script, place, family, view_points[seen].is_inbound);
+    fprintf(script->out, is_bypass ? "accept\n" : "counter drop\n");
+}
+
+static void put_interface_entries(const struct script *script, enum view_point seen)
+{
+    enum ipsec_direction other = view_points[seen].is_inbound ? IPSEC_OUT : IPSEC_IN;
+
+    for (size_t i = 0; i < script->entry_count; i++) {
+        if (script->entries[i]->direction == other || script->entries[i]->local_is_of_interface)
+            continue;
+        put_interface_entry(script, i, ADDRESS_IPV4, seen);
+        put_interface_entry(script, i, ADDRESS_IPV6, seen);
+    }
+}
+
+/* Beside policies of the kernel, which know addresses alone. */
+static void put_interface_table(const struct script *script)
+{
+    FILE *out = script->out;
+
+    fprintf(out, "add table inet %s\ndelete table inet %s\ntable inet %s {\n", INTERFACE_TABLE,
+            INTERFACE_TABLE, INTERFACE_TABLE);
+    fprintf(out, "    chain output {\n"
+                 "        type filter hook output priority mangle; policy accept;\n"
+                 "        oifname \"lo\" accept\n"
+                 "        meta l4proto { esp, ah } accept\n"
+                 "        udp sport { 500, 4500 } accept\n");
+    put_interface_entries(script, SEEN_LOCAL_OUT);
+    fprintf(out, "    }\n"
+                 "    chain input {\n"
+                 "        type filter hook input priority mangle; policy accept;\n"
+                 "        iifname \"lo\" accept\n"
+                 "        meta l4proto { esp, ah } accept\n"
+                 "        udp dport { 500, 4500 } accept\n");
+    put_interface_entries(script, SEEN_LOCAL_IN);
+    fprintf(out, "    }\n}\n");
+}
+
 static void put_table(const struct script *script, enum guard_copy copy)
 {
     const char *name = copy == GUARD_HELD ? GUARD_HELD_TABLE : GUARD_TABLE;
@@ -341,7 +417,10 @@ enum status guard_text(const struct ipsec_policy *policy, enum guard_copy copy, 
         goto out;
     ipsec_policy_order(policy, script.entries);
     gather_tunnels(&script);
-    put_table(&script, copy);
+    if (copy == GUARD_INTERFACES)
+        put_interface_table(&script);
+    else
+        put_table(&script, copy);
     if (fclose(script.out) == 0) {
         bytes_clear(out);
         *out = (struct bytes){(uint8_t *)text, bytes};

@@ -119,31 +119,27 @@ static enum status add_family(struct ipsec_policy *policy, const struct ipsec_en
                               const struct interface_addresses *addresses,
                               enum address_family family)
 {
-    const struct address nobody = interface_no_address(family);
     enum status status = STATUS_OK;
-    size_t count = 0;
 
-    for (size_t i = 0; status == STATUS_OK && i < addresses->count; i++) {
-        if (!fits(entry, &addresses->items_own[i], family))
-            continue;
-        status = add_address(policy, entry, &addresses->items_own[i].address);
-        count++;
-    }
-    return status == STATUS_OK && count == 0 ? add_address(policy, entry, &nobody) : status;
+    for (size_t i = 0; status == STATUS_OK && i < addresses->count; i++)
+        if (fits(entry, &addresses->items_own[i], family))
+            status = add_address(policy, entry, &addresses->items_own[i].address);
+    return status;
 }
 
+/* What was made before goes: it is made again. */
 static enum status add_expanded(struct ipsec_policy *policy, const struct ipsec_entry *entry,
                                 const struct interface_addresses *addresses)
 {
     static const enum address_family families[] = {ADDRESS_IPV4, ADDRESS_IPV6};
     enum status status = STATUS_OK;
 
-    if (entry->interface[0] == '\0' || entry->local_is_of_interface)
-        return ipsec_policy_add_entry(policy, entry);
+    if (entry->local_is_of_interface)
+        return STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < COUNT(families); i++)
-        if (has_family(entry, families[i]))
+        if (entry->interface[0] != '\0' && has_family(entry, families[i]))
             status = add_family(policy, entry, addresses, families[i]);
-    return status;
+    return status == STATUS_OK ? ipsec_policy_add_entry(policy, entry) : status;
 }
 
 enum status interface_policy_expand(const struct ipsec_policy *policy,

@@ -20,18 +20,18 @@ enum status interface_addresses_read(struct interface_addresses *out);
 void interface_addresses_clear(struct interface_addresses *addresses);
 
 /*
- * What stands for the addresses of an interface that has none of that family: nobody's, so that
- * what is made for it holds nothing, and is there when an address comes.
+ * What stands for the addresses of an interface that has none: nobody's, so that what is made for
+ * it holds nothing.
  */
 struct address interface_no_address(enum address_family family);
 
 bool interface_policy_names_any(const struct ipsec_policy *policy);
 
 /*
- * Copies a policy, with an entry that names an interface once for each address of that interface
- * that its pattern holds (interface_no_address where it has none); all have the reqid of the one.
- * Entries that were made so before are copied. The caller frees *out with ipsec_policy_free.
- * Returns STATUS_OK, or LIMIT or NO_MEMORY.
+ * Copies a policy, and puts before an entry that names an interface the same once for each address
+ * of that interface that its pattern holds, all with the reqid of the one. Those that were made so
+ * before are made anew. The caller frees *out with ipsec_policy_free. Returns STATUS_OK, or LIMIT
+ * or NO_MEMORY.
  */
 enum status interface_policy_expand(const struct ipsec_policy *policy,
                                     const struct interface_addresses *addresses,

@@ -5,6 +5,7 @@
 
 #include "dataplane/forward_mark.h"
 #include "dataplane/guard.h"
+#include "dataplane/interface.h"
 #include "dataplane/mark.h"
 #include "dataplane/xfrm_probe.h"
 #include "dataplane/xfrm_spd.h"
@@ -83,12 +84,52 @@ out:
     return status;
 }
 
+/* The kernel's policies know addresses: a copy with those of interfaces, or NULL where none is
+ * named. */
+static enum status with_addresses(const struct ipsec_policy *policy, struct ipsec_policy **out)
+{
+    struct interface_addresses addresses = {0};
+    enum status status;
+
+    *out = NULL;
+    if (!interface_policy_names_any(policy))
+        return STATUS_OK;
+    status = interface_addresses_read(&addresses);
+    if (status == STATUS_OK)
+        status = interface_policy_expand(policy, &addresses, out);
+    interface_addresses_clear(&addresses);
+    return status;
+}
+
+/*
+ * Policies first, then the table that drops what has none: a new address is held by the one or the
+ * other at every moment.
+ */
+static enum status replace_all(const struct ipsec_policy *policy, struct text *line)
+{
+    struct ipsec_policy *expanded;
+    const struct ipsec_policy *whole;
+    enum status status = with_addresses(policy, &expanded);
+
+    if (status != STATUS_OK)
+        return status;
+    whole = expanded ? expanded : policy;
+    status = replace(whole, line);
+    if (status == STATUS_OK && guard_interfaces_load(whole, NULL, 0) != STATUS_OK)
+        text_add(
+            line,
+            "without nftables in the kernel an IPv6 address that an interface gets later is not "
+            "held before in.iked has heard of it; ");
+    ipsec_policy_free(expanded);
+    return status;
+}
+
 static enum status xfrm_load(const struct ipsec_policy *policy, char *line, size_t line_bytes)
 {
     struct text text = text_over(line, line_bytes);
     bool is_empty = policy->entry_count == 0;
     bool is_marked = !is_empty && forward_mark_load() == STATUS_OK;
-    enum status status = replace(policy, &text);
+    enum status status = replace_all(policy, &text);
 
     if (is_empty && status == STATUS_OK)
         forward_mark_remove();
@@ -111,10 +152,13 @@ static bool xfrm_is_loaded(const struct ipsec_policy *policy)
     char line[128];
     struct netlink *netlink = netlink_open(NETLINK_XFRM, 0);
     struct xfrm_policies want = {0};
-    bool is_loaded = netlink && !lacks_mark(policy) &&
-                     xfrm_policies_of(policy, &want, line, sizeof line) == STATUS_OK &&
-                     xfrm_spd_is(netlink, &want);
+    struct ipsec_policy *expanded = NULL;
+    bool is_loaded =
+        netlink && !lacks_mark(policy) && with_addresses(policy, &expanded) == STATUS_OK &&
+        xfrm_policies_of(expanded ? expanded : policy, &want, line, sizeof line) == STATUS_OK &&
+        xfrm_spd_is(netlink, &want);
 
+    ipsec_policy_free(expanded);
     xfrm_policies_clear(&want);
     netlink_close(netlink);
     return is_loaded;

@@ -37,17 +37,22 @@ static bool record_is_ours(struct backend *backend)
 static void restore(struct backend *backend)
 {
     const struct ipsec_policy *policy = ruleset_policy(backend->rules_ref);
+    bool is_following = backend->is_following;
     char why[256] = "out of memory";
 
-    if (backend->world.spd->load(policy, why, sizeof why) == STATUS_OK)
-        backend_log(&backend->options, SEVERITY_ALERT,
-                    "the kernel's IPsec policy was not what is loaded (ip xfrm policy flush?); "
-                    "loaded again");
-    else
+    backend->is_following = false;
+    if (backend->world.spd->load(policy, why, sizeof why) != STATUS_OK)
         backend_log(&backend->options, SEVERITY_ALERT,
                     "the kernel's IPsec policy is not what is loaded and cannot be put back: "
                     "protected traffic may leave in clear: %s",
                     why);
+    else if (is_following)
+        backend_log(&backend->options, SEVERITY_INFO,
+                    "the kernel's IPsec policy has the addresses that interfaces have now");
+    else
+        backend_log(&backend->options, SEVERITY_ALERT,
+                    "the kernel's IPsec policy was not what is loaded (ip xfrm policy flush?); "
+                    "loaded again");
 }
 
 static void restore_unless_changing(struct backend *backend)

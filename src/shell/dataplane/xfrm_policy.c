@@ -342,11 +342,18 @@ static enum status add_family(struct expansion *expansion, enum address_family f
     return status;
 }
 
-/* False when the entry's interface does not exist: then it has no traffic either. */
+/*
+ * False when the entry's interface does not exist: then it has no traffic either. Whose address is
+ * known is protected and dropped by that, whatever device a look-up has in hand (IPv6 mostly has
+ * none): more is held, never less. A bypass is no wider than its device.
+ */
 static bool find_device(struct expansion *expansion)
 {
     const char *name = expansion->entry->interface;
 
+    if (expansion->entry->local_is_of_interface &&
+        ipsec_entry_action(expansion->entry) != IPSEC_BYPASS)
+        return true;
     expansion->device = name[0] != '\0' ? if_nametoindex(name) : 0;
     return name[0] == '\0' || expansion->device != 0;
 }

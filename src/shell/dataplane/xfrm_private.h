@@ -44,8 +44,9 @@ struct backend {
     unsigned again_pause_s;         /* until then; grows, 0 when nothing waits */
     struct event *audit_event_own;  /* once a minute, and soon after somebody changed the SPD */
     uint32_t round;                 /* number of the last look */
-    bool is_stale_told;             /* the record has another policy than ours: said once */
-    struct bytes record;            /* the loaded policy's file when `rules_ref` came */
+    bool is_following;   /* the rules are new and name interfaces: their addresses may be others */
+    bool is_stale_told;  /* the record has another policy than ours: said once */
+    struct bytes record; /* the loaded policy's file when `rules_ref` came */
     struct event *route_event_own;
     struct event *reroute_event_own; /* soon after addresses or routes changed */
 };

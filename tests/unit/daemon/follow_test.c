@@ -2,6 +2,7 @@
 
 #include "config/ike_config.h"
 #include "config/ipsecinit.h"
+#include "policy/ruleset.h"
 #include "support/test.h"
 
 static struct interface_address row(const char *name, const char *address)
@@ -58,19 +59,36 @@ static const struct {
     {"both families", "{interface eth0 rport 25} drop {}\n",
      "1 { interface eth0 laddr 10.1.0.1/32 rport 25 dir both } drop { }\n"
      "1 { interface eth0 laddr 10.1.0.2/32 rport 25 dir both } drop { }\n"
-     "1 { interface eth0 laddr 2001:db8::1/128 rport 25 dir both } drop { }\n"},
+     "1 { interface eth0 laddr 2001:db8::1/128 rport 25 dir both } drop { }\n"
+     "1 { interface eth0 rport 25 dir both } drop { }\n"},
     {"the family of the other side", "{interface eth0 raddr 10.0.0.1} drop {}\n",
      "1 { interface eth0 laddr 10.1.0.1/32 raddr 10.0.0.1/32 dir both } drop { }\n"
-     "1 { interface eth0 laddr 10.1.0.2/32 raddr 10.0.0.1/32 dir both } drop { }\n"},
+     "1 { interface eth0 laddr 10.1.0.2/32 raddr 10.0.0.1/32 dir both } drop { }\n"
+     "1 { interface eth0 raddr 10.0.0.1/32 dir both } drop { }\n"},
     {"within what is written", "{interface eth0 laddr 10.1.0.2/31} drop {}\n",
-     "1 { interface eth0 laddr 10.1.0.2/32 dir both } drop { }\n"},
-    {"a device without addresses stands as nobody's", "{interface ppp0} pass {}\n",
-     "1 { interface ppp0 laddr 255.255.255.255/32 dir both } pass { }\n"
-     "1 { interface ppp0 laddr 100::/128 dir both } pass { }\n"},
-    {"others stay as they are", "{rport 1} drop {}\n{interface eth1 raddr 10.0.0.1} drop {}\n",
+     "1 { interface eth0 laddr 10.1.0.2/32 dir both } drop { }\n"
+     "1 { interface eth0 laddr 10.1.0.2/31 dir both } drop { }\n"},
+    {"a device without addresses", "{interface ppp0} pass {}\n",
+     "1 { interface ppp0 dir both } pass { }\n"},
+    {"others stay as they are", "{rport 1} drop {}\n{interface eth1 rport 2} drop {}\n",
      "1 { rport 1 dir both } drop { }\n"
-     "2 { interface eth1 laddr 255.255.255.255/32 raddr 10.0.0.1/32 dir both } drop { }\n"},
+     "2 { interface eth1 laddr 2001:db8::2/128 rport 2 dir both } drop { }\n"
+     "2 { interface eth1 rport 2 dir both } drop { }\n"},
 };
+
+/* Takes the policy: of what names an interface the rule set has addresses alone. */
+static void check_ruleset(const char *name, struct ipsec_policy *policy)
+{
+    struct ruleset *rules = ruleset_new_take(ike_rules_new("f"), policy, NULL);
+
+    for (size_t i = 0; i < ruleset_entry_count(rules); i++) {
+        const struct ipsec_entry *entry = ruleset_entry(rules, i);
+
+        if (entry->interface[0] != '\0' && !entry->local_is_of_interface)
+            fail_msg("%s: an entry without address is among the rules", name);
+    }
+    ruleset_drop(rules);
+}
 
 static void an_entry_becomes_one_an_address_of_one_reqid(void **state)
 {
@@ -101,9 +119,9 @@ static void an_entry_becomes_one_an_address_of_one_reqid(void **state)
             fail_msg("%s: %s", cases[i].name, buffer);
         assert_int_equal(interface_policy_expand(expanded, &addresses, &again), STATUS_OK);
         assert_int_equal(again->entry_count, expanded->entry_count);
+        check_ruleset(cases[i].name, again);
         ipsec_policy_free(policy);
         ipsec_policy_free(expanded);
-        ipsec_policy_free(again);
         config_errors_clear(&errors);
     }
 }
