@@ -59,6 +59,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
         round_trip(policy);
     ipsec_policy_free(policy);
     policy = NULL;
+    if (ipsecinit_salvage(view_of(data, bytes), "f", &names, &policy, &errors) != STATUS_OK)
+        __builtin_trap();
+    round_trip(policy);
+    ipsec_policy_free(policy);
+    policy = NULL;
     if (loaded_policy_parse(view_of(data, bytes), "f", &policy, &errors) == STATUS_OK)
         ipsec_policy_free(policy);
     config_errors_clear(&errors);

@@ -53,6 +53,8 @@ bool number_decimal(struct view text, uint64_t most, uint64_t *out)
 {
     uint64_t value;
 
+    if (text.bytes > 1 && text.data[0] == '0')
+        return false; /* others read 010 as 8 */
     if (digits_parse(text, 10, &value) != STATUS_OK || value > most)
         return false;
     *out = value;

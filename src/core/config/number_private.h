@@ -6,7 +6,7 @@
 /* C notation: decimal, 0x hex, 0 octal; the whole text. MALFORMED, or LIMIT past 64 bits. */
 enum status number_parse(struct view text, uint64_t *out);
 
-/* Decimal digits only, up to `most`. */
+/* Decimal digits only, without zeros before them, up to `most`. */
 bool number_decimal(struct view text, uint64_t most, uint64_t *out);
 
 /* Seconds as "5", "0.5" or "0.20" into microseconds. MALFORMED, or LIMIT past 10^9 s. */

@@ -294,10 +294,114 @@ static void every_word_of_a_pattern_is_taken_or_refused_with_its_choices(void **
     free(buffer);
 }
 
+/* Fails the test unless the text is refused with one message at that column. */
+static void check_refused(const char *text, unsigned column)
+{
+    char buffer[2048];
+    char place[16];
+    struct text lines = text_over(buffer, sizeof buffer);
+    struct text start = text_over(place, sizeof place);
+
+    text_add(&start, "f:1:%u: ", column);
+    (void)material_lines(MATERIAL_IPSECINIT, view_of_text(text), CONFIG_ENTENTE, CONFIG_ERROR,
+                         &lines);
+    if (strncmp(buffer, place, strlen(place)) != 0 || strchr(buffer, '\n')[1] != '\0')
+        fail_msg("%s: %s", text, buffer);
+}
+
+static void sec_152_a_number_of_an_entry_is_in_its_range_or_refused(void **state)
+{
+    static const char *const numbers[] = {
+        "2147483648",
+        "4294967296",
+        "4294967297",
+        "9223372036854775808",
+        "18446744073709551616",
+        "-1",
+        "+1",
+        "1e9",
+        "0x10",
+        "010",
+        "1.0",
+        "65536",
+        "99999999999999999999999",
+    };
+    static const struct {
+        const char *before, *after;
+    } places[] = {
+        {"{lport ", "} drop {}\n"},
+        {"{rport ", "} drop {}\n"},
+        {"{dir in dport ", "} drop {}\n"},
+        {"{ulp ", "} drop {}\n"},
+        {"{ulp icmp type ", "} drop {}\n"},
+        {"{ulp icmp type 0-", "} drop {}\n"},
+        {"{ulp icmp type 3 code ", "} drop {}\n"},
+        {"{raddr 10.0.0.0/", "} drop {}\n"},
+        {"{raddr fec0::/", "} drop {}\n"},
+        {"{dir in saddr 10.0.0.0 smask ", "} drop {}\n"},
+        {"{} ipsec {encr_algs aes(", ")}\n"},
+        {"{} ipsec {encr_algs ", "}\n"},
+        {"{} ipsec {encr_algs aes encr_auth_algs ", "}\n"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(places); i++) {
+        for (size_t k = 0; k < COUNT(numbers); k++) {
+            char buffer[160];
+            struct text text = text_over(buffer, sizeof buffer);
+            const char *blank = strrchr(places[i].before, ' ');
+
+            text_add(&text, "%s%s%s", places[i].before, numbers[k], places[i].after);
+            check_refused(buffer, (unsigned)(blank - places[i].before) + 2);
+        }
+    }
+}
+
+static void sec_215_an_address_of_an_entry_has_one_spelling(void **state)
+{
+    static const char *const spellings[] = {
+        "010.0.0.1",
+        "10.0.0.01",
+        "10.0.1",
+        "10.1",
+        "167772161",
+        "0xa000001",
+        "10.0.0.1.",
+        "10.0.0.256",
+        "::ffff:10.0.0.1",
+        "::ffff:a00:1",
+        "fe80::1%eth0",
+        "fe80::1%1",
+        "1:2:3:4:5:6:7",
+        "1::2::3",
+        "12345::1",
+        "[fe80::1]",
+        "10.0.0.0-10.0.0.9",
+        "10.0.0.1/255.0.0.0",
+        "10.0.0.1/",
+        "/24",
+        "10.0.0.1/24/24",
+    };
+    static const char *const words[] = {"{laddr ", "{raddr ", "{dir in saddr ", "{dir in daddr "};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(spellings); i++) {
+        for (size_t k = 0; k < COUNT(words); k++) {
+            char buffer[160];
+            struct text text = text_over(buffer, sizeof buffer);
+
+            text_add(&text, "%s%s} drop {}\n", words[k], spellings[i]);
+            check_refused(buffer, (unsigned)strlen(words[k]) + 1);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_word_of_a_pattern_is_taken_or_refused_with_its_choices),
+        cmocka_unit_test(sec_152_a_number_of_an_entry_is_in_its_range_or_refused),
+        cmocka_unit_test(sec_215_an_address_of_an_entry_has_one_spelling),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
