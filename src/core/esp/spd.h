@@ -32,6 +32,8 @@ struct spd_entry {
     uint32_t reqid; /* of SPD_PROTECT: the link to the SAs */
 };
 
+#define SPD_ENTRIES_MAX (1u << 24)
+
 /* What is to be done with which packets: entries in order of precedence, unchangeable. */
 struct spd;
 
@@ -40,12 +42,13 @@ struct spd;
  *
  * entries  in order of precedence: the first match decides.
  *
- * Returns STATUS_OK or STATUS_NO_MEMORY.
+ * Returns STATUS_OK or STATUS_NO_MEMORY (also for SPD_ENTRIES_MAX of them and more).
  */
 enum status spd_new(const struct spd_entry *entries, size_t count, struct spd **out);
-void spd_free(struct spd *spd);
+void spd_free(struct spd *spd); /* NULL is allowed */
 
-/* The first entry for the packet in that way, or NULL. It lives as long as the SPD. */
+/* The first entry for the packet in that way, or NULL, found at a cost that does not grow with
+ * their number (spd_tree_private.h). It lives as long as the SPD. */
 const struct spd_entry *spd_find(const struct spd *spd, enum packet_way way,
                                  const struct inner_packet *packet);
 
