@@ -84,6 +84,22 @@ static void tunnel_and_transport_over_both_families(void **state)
     }
 }
 
+static void the_replay_window_is_the_configurations(void **state)
+{
+    static const struct {
+        const char *globals;
+        uint16_t packets;
+    } cases[] = {{NULL, 256}, {"p2_replay_window 64", 64}, {"p2_replay_window 4096", 4096}};
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct pair_options options = {.crypto = *state, .globals = cases[i].globals};
+        struct pair pair = pair_established(i + 1, &options);
+        assert_int_equal(sim_sa_at(pair.east, SA_INBOUND, 0)->ask.replay_window, cases[i].packets);
+        assert_int_equal(sim_sa_at(pair.west, SA_INBOUND, 0)->ask.replay_window, cases[i].packets);
+        pair_free(&pair);
+    }
+}
+
 static void a_forced_nat_moves_to_port_4500_and_encapsulates(void **state)
 {
     struct pair_options options = {.crypto = *state, .nat_traversal = NAT_FORCE};
@@ -256,6 +272,7 @@ int main(void)
         cmocka_unit_test(two_hosts_agree_on_keys),
         cmocka_unit_test(every_suite_is_negotiated),
         cmocka_unit_test(tunnel_and_transport_over_both_families),
+        cmocka_unit_test(the_replay_window_is_the_configurations),
         cmocka_unit_test(a_forced_nat_moves_to_port_4500_and_encapsulates),
         cmocka_unit_test(without_nat_traversal_esp_is_plain),
         cmocka_unit_test(the_responder_of_phase_1_may_begin_phase_2),

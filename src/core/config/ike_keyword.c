@@ -325,6 +325,16 @@ const struct ike_keyword ike_keyword_table[] = {
         .flags = KEYWORD_EXTENSION | KEYWORD_UNUSED,
     },
     {
+        .word = "p2_replay_window",
+        .scopes = SCOPE_FILE,
+        .parse = ike_parse_number,
+        .setting = SETTING_P2_REPLAY_WINDOW,
+        .low = REPLAY_WINDOW_LEAST,
+        .high = REPLAY_WINDOW_MOST,
+        .unit = "packets",
+        .flags = KEYWORD_EXTENSION,
+    },
+    {
         .word = "start",
         .scopes = SCOPE_RULE,
         .parse = ike_parse_choice,

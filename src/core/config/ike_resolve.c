@@ -237,6 +237,8 @@ static void resolve_globals(struct ike_parser *parser)
         (uint16_t)number_of(parser, file, SETTING_P1_NONCE, globals->p1_nonce_bytes);
     globals->p2_nonce_bytes =
         (uint16_t)number_of(parser, file, SETTING_P2_NONCE, globals->p2_nonce_bytes);
+    globals->p2_replay_window =
+        (uint16_t)number_of(parser, file, SETTING_P2_REPLAY_WINDOW, globals->p2_replay_window);
     globals->p1_lifetime_s =
         (uint32_t)number_of(parser, file, SETTING_P1_LIFETIME, globals->p1_lifetime_s);
     globals->p2 = resolve_p2(parser, file);

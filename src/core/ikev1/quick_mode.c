@@ -10,7 +10,6 @@
 #include "policy/ruleset.h"
 #include "registry/exchange.h"
 
-#define QUICK_REPLAY_WINDOW 256u
 /* RFC 2407 section 4.5 gives 1 KB as 1000 octets in its example; others count 1024. */
 #define QUICK_KILOBYTE 1000u
 /* An SPI that is taken in the data plane: another one is drawn, so often. */
@@ -141,7 +140,7 @@ bool quick_mode_install(struct exchange *exchange, enum sa_direction direction,
         .ah_key_view = secret_view(ah_keymat),
         .is_esn = agreed->is_esn,
         .reqid = quick->reqid,
-        .replay_window = QUICK_REPLAY_WINDOW,
+        .replay_window = ruleset_globals(exchange->ike_sa_back->rules_ref)->p2_replay_window,
         .soft_bytes = soft_limit(exchange, agreed->soft_kb, agreed->hard_kb) * QUICK_KILOBYTE,
         .hard_bytes = agreed->hard_kb * QUICK_KILOBYTE,
         .hard_s = agreed->hard_s,

@@ -22,6 +22,7 @@ struct ike_rules *ike_rules_new(const char *file)
         .expire_timer_s = EXPIRE_TIMER_DEFAULT_S,
         .p1_nonce_bytes = NONCE_DEFAULT_BYTES,
         .p2_nonce_bytes = NONCE_DEFAULT_BYTES,
+        .p2_replay_window = REPLAY_WINDOW_DEFAULT,
         .p1_lifetime_s = P1_LIFETIME_DEFAULT_S,
         .p2 = {.hard_s = P2_LIFETIME_DEFAULT_S, .soft_s = P2_SOFTLIFE_DEFAULT_S},
         .max_certs = MAX_CERTS_DEFAULT,

@@ -25,6 +25,9 @@
 #define NONCE_DEFAULT_BYTES 32u
 #define NONCE_LEAST_BYTES 8u
 #define NONCE_MOST_BYTES 256u
+#define REPLAY_WINDOW_DEFAULT 256u /* packets */
+#define REPLAY_WINDOW_LEAST 64u
+#define REPLAY_WINDOW_MOST 4096u
 #define RETRY_LIMIT_DEFAULT 5u
 #define RETRY_TIMER_INIT_DEFAULT_US UINT64_C(500000)
 #define RETRY_TIMER_MAX_DEFAULT_US UINT64_C(30000000)
@@ -139,7 +142,8 @@ struct ike_globals {
     uint32_t expire_timer_s;
     uint16_t p1_nonce_bytes;
     uint16_t p2_nonce_bytes;
-    uint32_t p1_lifetime_s; /* file level, for `get defaults`; rules have theirs resolved */
+    uint16_t p2_replay_window; /* packets that may come late: REPLAY_WINDOW_* */
+    uint32_t p1_lifetime_s;    /* file level, for `get defaults`; rules have theirs resolved */
     struct p2_lifetime p2;
     const struct group *p2_pfs;
     uint32_t max_certs;

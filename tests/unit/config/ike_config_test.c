@@ -131,7 +131,8 @@ static const struct {
      "retry_timer_max, proxy, socks, use_http, use_ocsp, key_discovery, max_certs, "
      "p1_lifetime_secs, p1_nonce_len, p2_lifetime_secs, p2_softlife_secs, p2_idletime_secs, "
      "p2_lifetime_kb, p2_softlife_kb, p2_nonce_len, p2_pfs, local_id_type, p1_xform, "
-     "dpd_interval_secs, dpd_timeout_secs, dpd_action (did you mean \"expire_timer\"?)\n"
+     "dpd_interval_secs, dpd_timeout_secs, dpd_action, p2_replay_window (did you mean "
+     "\"expire_timer\"?)\n"
      "f:2:13: found \"many\"; retry_limit is a number of repeats from 0 to 1000\n"
      "f:4:23: found \"10.0.0.300\"; local_addr takes an IPv4 or IPv6 address in canonical form\n"
      "f:4:62: found \"99\"; p2_pfs is one of 0 (none), 1, 2, 5, 14, 15, 16, 17, 18, 19, 20, 21, "
@@ -146,7 +147,8 @@ static const struct {
      "retry_timer_max, proxy, socks, use_http, use_ocsp, key_discovery, max_certs, "
      "p1_lifetime_secs, p1_nonce_len, p2_lifetime_secs, p2_softlife_secs, p2_idletime_secs, "
      "p2_lifetime_kb, p2_softlife_kb, p2_nonce_len, p2_pfs, local_id_type, p1_xform, "
-     "dpd_interval_secs, dpd_timeout_secs, dpd_action (did you mean \"use_http\"?)\n"},
+     "dpd_interval_secs, dpd_timeout_secs, dpd_action, p2_replay_window (did you mean "
+     "\"use_http\"?)\n"},
     {"a rule that is not closed",
      "p1_xform {auth_method preshared oakley_group 14 auth_alg sha256 encr_alg aes}\n{label \"a\" "
      "local_addr 192.0.2.1 remote_addr 198.51.100.7\n",
@@ -176,7 +178,8 @@ static const struct {
      "retry_timer_init, retry_timer_max, proxy, socks, use_http, use_ocsp, key_discovery, "
      "max_certs, p1_lifetime_secs, p1_nonce_len, p2_lifetime_secs, p2_softlife_secs, "
      "p2_idletime_secs, p2_lifetime_kb, p2_softlife_kb, p2_nonce_len, p2_pfs, local_id_type, "
-     "p1_xform, dpd_interval_secs, dpd_timeout_secs, dpd_action (did you mean \"expire_timer\"?)\n"
+     "p1_xform, dpd_interval_secs, dpd_timeout_secs, dpd_action, p2_replay_window (did you mean "
+     "\"expire_timer\"?)\n"
      "f:1:13: found octet 0x0b, which no text of this file may hold\n"},
     {"a control octet in a comment",
      "# \033[2J\np1_xform {auth_method preshared oakley_group 14 auth_alg sha256 encr_alg "
@@ -191,7 +194,8 @@ static const struct {
      "retry_timer_max, proxy, socks, use_http, use_ocsp, key_discovery, max_certs, "
      "p1_lifetime_secs, p1_nonce_len, p2_lifetime_secs, p2_softlife_secs, p2_idletime_secs, "
      "p2_lifetime_kb, p2_softlife_kb, p2_nonce_len, p2_pfs, local_id_type, p1_xform, "
-     "dpd_interval_secs, dpd_timeout_secs, dpd_action (did you mean \"expire_timer\"?)\n"
+     "dpd_interval_secs, dpd_timeout_secs, dpd_action, p2_replay_window (did you mean "
+     "\"expire_timer\"?)\n"
      "f:1:11: found octet 0xe9, which no text of this file may hold\n"},
     {"UTF-8 in a label",
      "p1_xform {auth_method preshared oakley_group 14 auth_alg sha256 encr_alg aes}\n{label "
@@ -218,7 +222,8 @@ static const struct {
      "pkcs11_path, retry_limit, retry_timer_init, retry_timer_max, proxy, socks, use_http, "
      "use_ocsp, key_discovery, max_certs, p1_lifetime_secs, p1_nonce_len, p2_lifetime_secs, "
      "p2_softlife_secs, p2_idletime_secs, p2_lifetime_kb, p2_softlife_kb, p2_nonce_len, p2_pfs, "
-     "local_id_type, p1_xform, dpd_interval_secs, dpd_timeout_secs, dpd_action\n"},
+     "local_id_type, p1_xform, dpd_interval_secs, dpd_timeout_secs, dpd_action, "
+     "p2_replay_window\n"},
     {"extensions, strictly",
      "use_ocsp\np1_xform {auth_method preshared oakley_group 14 auth_alg sha256 encr_alg "
      "aes}\n{label \"a\" local_addr 192.0.2.1 remote_addr 198.51.100.7 nat_traversal off}\n",

@@ -204,6 +204,23 @@ static const struct {
      "p1_xform {auth_method preshared oakley_group 14 auth_alg sha256 encr_alg aes}\np2_nonce_len "
      "300\n{label \"a\" local_addr 192.0.2.1 remote_addr 198.51.100.7 }\n",
      CONFIG_ENTENTE, "f:2:14: found \"300\"; p2_nonce_len is a number of octets from 8 to 256\n"},
+    {"p2_replay_window 4096",
+     "p1_xform {auth_method preshared oakley_group 14 auth_alg sha256 encr_alg "
+     "aes}\np2_replay_window "
+     "4096\n{label \"a\" local_addr 192.0.2.1 remote_addr 198.51.100.7 }\n",
+     CONFIG_ENTENTE, ""},
+    {"p2_replay_window 32, refused",
+     "p1_xform {auth_method preshared oakley_group 14 auth_alg sha256 encr_alg "
+     "aes}\np2_replay_window "
+     "32\n{label \"a\" local_addr 192.0.2.1 remote_addr 198.51.100.7 }\n",
+     CONFIG_ENTENTE,
+     "f:2:18: found \"32\"; p2_replay_window is a number of packets from 64 to 4096\n"},
+    {"p2_replay_window 4097, refused",
+     "p1_xform {auth_method preshared oakley_group 14 auth_alg sha256 encr_alg "
+     "aes}\np2_replay_window "
+     "4097\n{label \"a\" local_addr 192.0.2.1 remote_addr 198.51.100.7 }\n",
+     CONFIG_ENTENTE,
+     "f:2:18: found \"4097\"; p2_replay_window is a number of packets from 64 to 4096\n"},
     {"p2_lifetime_secs 10",
      "p1_xform {auth_method preshared oakley_group 14 auth_alg sha256 encr_alg "
      "aes}\np2_lifetime_secs 10\n{label \"a\" local_addr 192.0.2.1 remote_addr 198.51.100.7 }\n",

@@ -189,7 +189,7 @@ static const struct {
      "proxy, socks, use_http, use_ocsp, key_discovery, max_certs, p1_lifetime_secs, p1_nonce_len, "
      "p2_lifetime_secs, p2_softlife_secs, p2_idletime_secs, p2_lifetime_kb, p2_softlife_kb, "
      "p2_nonce_len, p2_pfs, local_id_type, p1_xform, dpd_interval_secs, dpd_timeout_secs, "
-     "dpd_action\n"},
+     "dpd_action, p2_replay_window\n"},
     {"p2_softlife_secs alone",
      "p1_xform {auth_method preshared oakley_group 14 auth_alg sha256 encr_alg "
      "aes}\np2_softlife_secs 100\n{label \"a\" local_addr 192.0.2.1 remote_addr 198.51.100.7 }\n",

@@ -81,6 +81,7 @@ static void without_values_the_documented_defaults_hold(void **state)
     assert_null(rule->p2_pfs);
     assert_int_equal(ruleset_globals(rules)->p1_nonce_bytes, 32);
     assert_int_equal(ruleset_globals(rules)->p2_nonce_bytes, 32);
+    assert_int_equal(ruleset_globals(rules)->p2_replay_window, 256);
     assert_int_equal(ruleset_globals(rules)->retry_timer_init_us, 500000);
     assert_int_equal(ruleset_globals(rules)->retry_timer_max_us, 30000000);
     assert_int_equal(ruleset_globals(rules)->max_certs, 1024);
