@@ -31,8 +31,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
     "{ localid " local " remoteid " remote                                                         \
     " key 1894375f8c7e8ea84924087090bbfc098e83f8d391147ee7ddcdb594 }\n"
 #define POLICY(local, remote)                                                                      \
-    "{ laddr " local " raddr " remote " } ipsec { encr_algs aes(256) encr_auth_algs sha256 "       \
-    "sa shared }\n"
+    "{ laddr " local " raddr " remote " } ipsec { auth_algs sha1 encr_algs aes(256) "              \
+    "encr_auth_algs sha256 } or ipsec { encr_algs aes(256) encr_auth_algs sha256 } or ipsec { "    \
+    "auth_algs sha1 }\n"
 
 static const struct sim_setup east_setup = {
     .config = CONFIG("192.0.2.1", "192.0.2.2"),

@@ -72,12 +72,15 @@ static size_t effects(struct effect out[8])
                             .protocol = IPSEC_PROTOCOL_ESP,
                             .spi = 0x11111111,
                             .pair_spi = 0x22222222,
+                            .ah_spi = 0x33333333,
                             .mode = CHILD_TUNNEL,
                             .path = PATH,
                             .selector = SELECTOR,
                             .cipher_bits = 256,
                             .cipher_key_view = octets(),
                             .integrity_key_view = octets(),
+                            .ah_key_view = octets(),
+                            .is_esn = true,
                             .reqid = 1,
                             .replay_window = 64,
                             .soft_bytes = 2,
@@ -121,7 +124,9 @@ static size_t effects(struct effect out[8])
     out[2].ask.sa_add.integrity = transform_by_name(TRANSFORM_INTEGRITY, "hmac-sha1");
     assert_non_null(out[1].ask.psk.prf);
     assert_non_null(out[2].ask.sa_add.cipher);
+    out[2].ask.sa_add.ah_integrity = transform_by_name(TRANSFORM_INTEGRITY, "hmac-sha256");
     assert_non_null(out[2].ask.sa_add.integrity);
+    assert_non_null(out[2].ask.sa_add.ah_integrity);
     return COUNT(all);
 }
 
@@ -214,6 +219,9 @@ static void decoded_effects_have_the_values(void **state)
         STATUS_OK);
     assert_ptr_equal(back.ask.sa_add.cipher, all[2].ask.sa_add.cipher);
     assert_ptr_equal(back.ask.sa_add.integrity, all[2].ask.sa_add.integrity);
+    assert_ptr_equal(back.ask.sa_add.ah_integrity, all[2].ask.sa_add.ah_integrity);
+    assert_int_equal(back.ask.sa_add.ah_spi, 0x33333333);
+    assert_true(back.ask.sa_add.is_esn);
     assert_int_equal(back.ask.sa_add.mode, CHILD_TUNNEL);
     assert_int_equal(back.ask.sa_add.acquire_sequence, 6);
     assert_int_equal(
