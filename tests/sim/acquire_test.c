@@ -208,6 +208,50 @@ static void sec_173_what_cannot_be_served_is_refused_once_in_ten_seconds(void **
     pair_free(&pair);
 }
 
+/* A policy that is loaded anew holds for the pairs that stand: what it does not say any longer
+ * ends, and the next packet gets what it says now. */
+static void a_new_policy_ends_the_pairs_that_it_does_not_say(void **state)
+{
+    static const struct {
+        const char *before, *after, *why; /* NULL: it stays */
+    } cases[] = {
+        {"encr_algs aes(256) encr_auth_algs sha1", "encr_algs aes(256) encr_auth_algs sha1", NULL},
+        {"encr_algs aes(256) encr_auth_algs sha1", "encr_algs aes encr_auth_algs any", NULL},
+        {"encr_algs aes(256) encr_auth_algs sha1", "encr_algs any encr_auth_algs sha1 sa shared",
+         NULL},
+        {"encr_algs aes(256) encr_auth_algs sha1", "encr_algs aes(128) encr_auth_algs sha1",
+         "wants other algorithms"},
+        {"encr_algs aes(256) encr_auth_algs sha1",
+         "auth_algs sha1 encr_algs aes encr_auth_algs sha1", "wants other algorithms"},
+        {"auth_algs sha1 encr_algs aes encr_auth_algs sha1", "encr_algs aes encr_auth_algs sha1",
+         "wants other algorithms"},
+        {"auth_algs sha1 encr_algs aes encr_auth_algs sha1",
+         "auth_algs sha256 encr_algs aes encr_auth_algs sha1", "wants other algorithms"},
+        {"auth_algs sha1", "auth_algs sha1 } or ipsec { encr_algs aes-gcm", NULL},
+        {"auth_algs sha1", "encr_algs aes-gcm", "wants other algorithms"},
+    };
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct pair_options options = {.crypto = *state, .properties = cases[i].before};
+        struct pair pair = pair_established(i + 1, &options);
+        options.properties = cases[i].after;
+        for (size_t k = 0; k < 2; k++) {
+            struct sim_setup setup = pair_setup(&options, k ? WEST : EAST, k ? EAST : WEST);
+            host_reload(k ? pair.west : pair.east, &setup);
+            pair_setup_free(&setup);
+            sim_run(pair.sim, 1000);
+        }
+        assert_int_equal(sim_child_count(pair.east), !cases[i].why);
+        assert_int_equal(sim_child_count(pair.west), !cases[i].why);
+        if (cases[i].why)
+            host_check_line(pair.east, EVENT_CHILD_DELETED, cases[i].why);
+        pair_start(&pair, 5000);
+        if (cases[i].why)
+            pair_check_children(&pair, 1);
+        pair_free(&pair);
+    }
+}
+
 /* SEC-120: a local user sprays destinations of one wide entry. */
 static void sec_120_an_acquire_storm_is_bounded_and_counted(void **state)
 {
@@ -250,6 +294,7 @@ int main(void)
         cmocka_unit_test(subnets_that_overlap_have_an_sa_each),
         cmocka_unit_test(a_rekey_asks_for_what_the_pair_has),
         cmocka_unit_test(sec_173_what_cannot_be_served_is_refused_once_in_ten_seconds),
+        cmocka_unit_test(a_new_policy_ends_the_pairs_that_it_does_not_say),
         cmocka_unit_test(sec_120_an_acquire_storm_is_bounded_and_counted),
     };
 

@@ -11,7 +11,7 @@
 #include "engine/peer.h"
 #include "engine/walker.h"
 #include "engine/want.h"
-#include "policy/ruleset.h"
+#include "policy/phase2.h"
 #include "wire/message.h"
 
 #define VERSION_OFFSET 17u
@@ -222,17 +222,26 @@ static void input_command(struct engine *engine, const struct input *input)
     }
 }
 
-/* True while the policy still wants what this pair protects. */
-static bool is_child_wanted(const struct engine *engine, const struct child_sa *child)
+/* Why the policy does not want this pair any longer; NULL: it does. */
+static const char *child_is_unwanted(const struct engine *engine, const struct child_sa *child)
 {
     const struct ipsec_entry *entry =
         ruleset_entry_of_reqid(engine->rules_ref, child->reqid, &child->selector);
+    const struct phase2_protection protection = {
+        .protocol = child->spis.protocol,
+        .cipher = child->cipher_view,
+        .cipher_bits = child->cipher_bits,
+        .integrity = child->integrity_view,
+        .ah_integrity = child->ah_integrity_view,
+    };
 
-    return entry && ipsec_entry_action(entry) == IPSEC_PROTECT && entry->mode == child->mode;
+    if (!entry || ipsec_entry_action(entry) != IPSEC_PROTECT || entry->mode != child->mode)
+        return "its policy entry is gone";
+    return phase2_is_held(entry, &protection) ? NULL : "its policy entry wants other algorithms";
 }
 
 /* New negotiations use the new rules; SAs under the old ones live on with theirs, but for pairs
- * whose policy entry is gone. */
+ * that the policy does not want any longer. */
 static void input_rules(struct engine *engine, const struct input *input)
 {
     struct ruleset *old = engine->rules_ref;
@@ -240,8 +249,9 @@ static void input_rules(struct engine *engine, const struct input *input)
     engine->rules_ref = ruleset_hold(input->rules.rules_ref);
     LIST_EACH (item, &engine->children) {
         struct child_sa *child = CONTAINER_OF(item, struct child_sa, link);
-        if (!is_child_wanted(engine, child))
-            child_sa_end(child, CHILD_TELL_PEER, "its policy entry is gone");
+        const char *why = child_is_unwanted(engine, child);
+        if (why)
+            child_sa_end(child, CHILD_TELL_PEER, why);
     }
     engine->refused = (struct want_refused){0};
     ruleset_drop(old);

@@ -128,6 +128,41 @@ bool phase2_has_usable(const struct ipsec_entry *entry, enum encapsulation encap
     return false;
 }
 
+static bool suite_is_of(const struct ipsec_alternative *alternative,
+                        const struct ipsec_suite *suite)
+{
+    struct ipsec_suite suites[IPSEC_SUITES_MOST];
+    size_t count = ipsec_suites(alternative, suite->protocol, suites);
+
+    for (size_t i = 0; i < count; i++) {
+        if (suites[i].cipher == suite->cipher && suites[i].cipher_bits == suite->cipher_bits &&
+            suites[i].integrity == suite->integrity)
+            return true;
+    }
+    return false;
+}
+
+bool phase2_is_held(const struct ipsec_entry *entry, const struct phase2_protection *protection)
+{
+    const struct ipsec_suite suite = {protection->protocol, protection->cipher,
+                                      protection->cipher_bits, protection->integrity};
+    const struct ipsec_suite around = {.protocol = IPSEC_PROTOCOL_AH,
+                                       .integrity = protection->ah_integrity};
+    unsigned protocols = IPSEC_PROTOCOL_BIT(protection->protocol);
+
+    if (protection->ah_integrity)
+        protocols |= IPSEC_PROTOCOL_BIT(IPSEC_PROTOCOL_AH);
+    for (size_t i = 0; i < entry->alternative_count; i++) {
+        const struct ipsec_alternative *alternative = &entry->alternatives[i];
+
+        if (ipsec_alternative_protocols(alternative) == protocols &&
+            suite_is_of(alternative, &suite) &&
+            (!protection->ah_integrity || suite_is_of(alternative, &around)))
+            return true;
+    }
+    return false;
+}
+
 static bool spi_is_good(const struct sa_proposal *proposal)
 {
     struct reader reader = reader_over(proposal->spi);

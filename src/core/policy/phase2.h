@@ -74,6 +74,18 @@ struct phase2_agreed {
 const char *phase2_suite_text(const struct phase2_agreed *agreed,
                               char out[PHASE2_SUITE_TEXT_BYTES]);
 
+/* What a pair of SAs is protected with, in the words of struct phase2_agreed. */
+struct phase2_protection {
+    enum ipsec_protocol protocol;
+    const struct transform *cipher;
+    uint16_t cipher_bits;
+    const struct transform *integrity;
+    const struct transform *ah_integrity; /* of a bundle; else NULL */
+};
+
+/* True when an alternative of the entry is exactly that. */
+bool phase2_is_held(const struct ipsec_entry *entry, const struct phase2_protection *protection);
+
 /*
  * Mode and UDP variant that all sound transforms of an offer say; an absent attribute reads as
  * tunnel. MALFORMED when they differ.
