@@ -45,10 +45,10 @@ static int link_compare(const void *a, const void *b)
 {
     const struct link *first = a;
     const struct link *second = b;
-    int order = memcmp(&first->pattern.mask, &second->pattern.mask, sizeof first->pattern.mask);
+    int order = spd_key_compare(&first->pattern.mask, &second->pattern.mask);
 
     if (order == 0)
-        order = memcmp(&first->pattern.key, &second->pattern.key, sizeof first->pattern.key);
+        order = spd_key_compare(&first->pattern.key, &second->pattern.key);
     return order != 0 ? order : first->entry < second->entry ? -1 : 1;
 }
 

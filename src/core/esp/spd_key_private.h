@@ -43,6 +43,16 @@ static inline bool spd_key_equal(const struct spd_key *a, const struct spd_key *
     return difference == 0;
 }
 
+/* Any order will do: equal ones come together. */
+static inline int spd_key_compare(const struct spd_key *a, const struct spd_key *b)
+{
+    for (size_t i = 0; i < SPD_KEY_WORDS; i++) {
+        if (a->words[i] != b->words[i])
+            return a->words[i] < b->words[i] ? -1 : 1;
+    }
+    return 0;
+}
+
 /* The tables' content is the administrator's: a stranger cannot fill a chain, so no secret. */
 static inline uint32_t spd_key_hash(const struct spd_key *key)
 {

@@ -258,8 +258,7 @@ static bool children_make(struct spd_tree *tree, uint32_t at, const struct parti
 
     if (!slots)
         return false;
-    for (size_t i = 0; i <= slot_mask; i++)
-        slots[i].child = SPD_NONE;
+    memset(slots, 0xff, (slot_mask + 1) * sizeof *slots); /* SPD_NONE: all are free */
     tree->nodes_own[at].slots_own = slots;
     tree->nodes_own[at].slot_mask = slot_mask;
     tree->nodes_own[at].mask = parting->cut->mask;

@@ -10,6 +10,7 @@ struct ruleset {
     struct ipsec_policy *policy_own;
     struct credential_index *index_ref;
     const struct ipsec_entry **order_own; /* of policy_own, in match order */
+    const struct ipsec_entry **by_reqid;  /* the same by reqid, in the same memory behind them */
     size_t entry_count;
     bool uses_ah; /* some entry does */
 };
@@ -37,6 +38,24 @@ static size_t leave_out_devices(const struct ipsec_entry **order, size_t count)
     return kept;
 }
 
+/* Of two with one reqid the first of the file is the first here too. */
+static int reqid_compare(const void *a, const void *b)
+{
+    const struct ipsec_entry *first = *(const struct ipsec_entry *const *)a;
+    const struct ipsec_entry *second = *(const struct ipsec_entry *const *)b;
+
+    if (first->reqid != second->reqid)
+        return first->reqid < second->reqid ? -1 : 1;
+    return first < second ? -1 : first > second;
+}
+
+static void reqids_sort(const struct ipsec_entry **order, size_t count,
+                        const struct ipsec_entry **out)
+{
+    memcpy(out, order, count * sizeof *out);
+    qsort(out, count, sizeof *out, reqid_compare);
+}
+
 struct ruleset *ruleset_new_take(struct ike_rules *rules, struct ipsec_policy *policy,
                                  struct credential_index *index)
 {
@@ -47,7 +66,7 @@ struct ruleset *ruleset_new_take(struct ike_rules *rules, struct ipsec_policy *p
     bool uses_ah = false;
 
     if (whole)
-        order = calloc(whole->entry_count > 0 ? whole->entry_count : 1, sizeof *order);
+        order = calloc(2 * whole->entry_count + 1, sizeof *order);
     if (!whole || !ruleset || !order) {
         if (!policy)
             ipsec_policy_free(whole);
@@ -57,6 +76,7 @@ struct ruleset *ruleset_new_take(struct ike_rules *rules, struct ipsec_policy *p
     }
     ipsec_policy_order(whole, order);
     count = leave_out_devices(order, whole->entry_count);
+    reqids_sort(order, count, order + whole->entry_count);
     for (size_t i = 0; i < count; i++)
         uses_ah = uses_ah || ipsec_entry_uses_ah(order[i]);
     *ruleset = (struct ruleset){
@@ -66,6 +86,7 @@ struct ruleset *ruleset_new_take(struct ike_rules *rules, struct ipsec_policy *p
         .index_ref = hold_or_null(index),
         .order_own = order,
         .entry_count = count,
+        .by_reqid = order + whole->entry_count,
         .uses_ah = uses_ah,
     };
     return ruleset;
@@ -139,11 +160,19 @@ const struct ipsec_entry *ruleset_entry(const struct ruleset *ruleset, size_t i)
 
 const struct ipsec_entry *ruleset_entry_by_reqid(const struct ruleset *ruleset, uint32_t reqid)
 {
-    for (size_t i = 0; i < ruleset->entry_count; i++) {
-        if (ruleset->order_own[i]->reqid == reqid)
-            return ruleset->order_own[i];
+    size_t first = 0;
+    size_t end = ruleset->entry_count;
+
+    while (first < end) {
+        size_t middle = first + (end - first) / 2;
+        if (ruleset->by_reqid[middle]->reqid < reqid)
+            first = middle + 1;
+        else
+            end = middle;
     }
-    return NULL;
+    return first < ruleset->entry_count && ruleset->by_reqid[first]->reqid == reqid
+               ? ruleset->by_reqid[first]
+               : NULL;
 }
 
 bool ruleset_wants_ah(const struct ruleset *ruleset, const struct address *local,

@@ -1,5 +1,6 @@
 #include "policy/ruleset.h"
 
+#include "base/text.h"
 #include "config/ipsecinit.h"
 #include "config/preshared.h"
 #include "material.h"
@@ -140,9 +141,38 @@ static void what_no_single_file_shows_is_said(void **state)
     ruleset_drop(rules);
 }
 
+/* Every entry by its reqid, whatever the order that they are matched in; no other number. */
+static void an_entry_is_found_by_its_reqid(void **state)
+{
+    enum {
+        ENTRIES = 300,
+    };
+    char policy[ENTRIES * 64];
+    struct text text = text_over(policy, sizeof policy);
+
+    (void)state;
+    for (unsigned i = 1; i <= ENTRIES; i++)
+        text_add(&text, "{raddr 10.0.%u.%u} %s {%s}\n", i / 200, i % 200 + 1,
+                 i % 3 ? "ipsec" : "bypass", i % 3 ? "encr_algs aes-gcm" : "");
+    struct ruleset *rules = material_ruleset(config, NULL, policy);
+    assert_int_equal(ruleset_entry_count(rules), ENTRIES);
+    for (size_t i = 0; i < ENTRIES; i++) {
+        const struct ipsec_entry *entry = ruleset_entry(rules, i);
+        assert_ptr_equal(ruleset_entry_by_reqid(rules, entry->reqid), entry);
+    }
+    assert_null(ruleset_entry_by_reqid(rules, 0));
+    assert_null(ruleset_entry_by_reqid(rules, ENTRIES + 1));
+    assert_null(ruleset_entry_by_reqid(rules, UINT32_MAX));
+    ruleset_drop(rules);
+    rules = material_ruleset(config, NULL, NULL);
+    assert_null(ruleset_entry_by_reqid(rules, 1));
+    ruleset_drop(rules);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_entry_is_found_by_its_reqid),
         cmocka_unit_test(an_initiator_takes_the_first_rule_that_holds_both_ends),
         cmocka_unit_test(defaults_reach_every_rule_that_does_not_say_otherwise),
         cmocka_unit_test(without_values_the_documented_defaults_hold),
