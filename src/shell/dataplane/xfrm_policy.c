@@ -1,14 +1,11 @@
 #include "dataplane/xfrm_policy.h"
 
-#include <errno.h>
-#include <ifaddrs.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 
 #include "base/protocol.h"
 #include "dataplane/mark.h"
-#include "dataplane/xfrm_address.h"
 #include "dataplane/xfrm_index.h"
 #include "policy/ipsec_policy.h"
 
@@ -64,6 +61,19 @@ static struct protection protection_of(const struct ipsec_alternative *alternati
     };
 }
 
+static xfrm_address_t address_of(const struct address *address)
+{
+    xfrm_address_t out = {0};
+
+    memcpy(&out, address->octets, address_bytes(address));
+    return out;
+}
+
+static uint16_t family_of(const struct address *address)
+{
+    return address->family == ADDRESS_IPV4 ? AF_INET : AF_INET6;
+}
+
 /*
  * Values of one half of what the kernel calls ports, as it compares them: the bits under the mask.
  * An ICMP type stands in the source's place and its code in the destination's.
@@ -109,10 +119,9 @@ static struct port_blocks blocks_of_range(const struct icmp_range *range)
 /* What one entry becomes, while it does. */
 struct expansion {
     const struct ipsec_entry *entry;
-    struct selector selector;        /* of the family in hand */
-    const struct ifaddrs *addresses; /* of all devices; NULL: no entry names one */
-    unsigned device;                 /* index of the entry's interface; 0: any */
-    size_t order;                    /* in match order, from 0 */
+    struct selector selector; /* of the family in hand */
+    unsigned device;          /* index of the entry's interface; 0: any */
+    size_t order;             /* in match order, from 0 */
     struct xfrm_policies *out;
     struct xfrm_policies *fragments; /* policies that come after all entries */
 };
@@ -123,7 +132,7 @@ static struct xfrm_user_tmpl template_of(const struct expansion *expansion, uint
     const struct ipsec_entry *entry = expansion->entry;
     struct xfrm_user_tmpl template = {
         .id.proto = protocol,
-        .family = xfrm_family_of(&expansion->selector.local.first),
+        .family = family_of(&expansion->selector.local.first),
         .reqid = xfrm_reqid(entry->reqid),
         .mode = XFRM_MODE_TRANSPORT,
         .aalgos = UINT32_MAX,
@@ -132,15 +141,15 @@ static struct xfrm_user_tmpl template_of(const struct expansion *expansion, uint
     };
 
     if (entry->mode == CHILD_TUNNEL)
-        template.family = xfrm_family_of(&entry->tunnel_destination);
+        template.family = family_of(&entry->tunnel_destination);
     if (mode != CHILD_TUNNEL)
         return template;
     template.mode = XFRM_MODE_TUNNEL;
-    template.saddr = xfrm_address_of(&entry->tunnel_source);
-    template.id.daddr = xfrm_address_of(&entry->tunnel_destination);
+    template.saddr = address_of(&entry->tunnel_source);
+    template.id.daddr = address_of(&entry->tunnel_destination);
     if (direction != XFRM_POLICY_OUT) {
-        template.saddr = xfrm_address_of(&entry->tunnel_destination);
-        template.id.daddr = xfrm_address_of(&entry->tunnel_source);
+        template.saddr = address_of(&entry->tunnel_destination);
+        template.id.daddr = address_of(&entry->tunnel_source);
     }
     return template;
 }
@@ -195,9 +204,9 @@ static struct xfrm_policy policy_of(const struct expansion *expansion, uint8_t d
 
     memset(&policy, 0,
            sizeof policy); /* padding too: the kernel compares selectors octet by octet */
-    policy.info.sel.family = xfrm_family_of(&source->first);
-    policy.info.sel.saddr = xfrm_address_of(&source->first);
-    policy.info.sel.daddr = xfrm_address_of(&destination->first);
+    policy.info.sel.family = family_of(&source->first);
+    policy.info.sel.saddr = address_of(&source->first);
+    policy.info.sel.daddr = address_of(&destination->first);
     policy.info.sel.prefixlen_s = (uint8_t)address_range_prefix_bits(source);
     policy.info.sel.prefixlen_d = (uint8_t)address_range_prefix_bits(destination);
     policy.info.sel.proto = protocol;
@@ -300,41 +309,6 @@ static enum status add_direction(const struct expansion *expansion, uint8_t dire
     return status;
 }
 
-static bool address_take(const struct sockaddr *from, struct address *out)
-{
-    if (from && from->sa_family == AF_INET)
-        *out = xfrm_address_back(
-            (const xfrm_address_t *)&((const struct sockaddr_in *)from)->sin_addr, AF_INET);
-    else if (from && from->sa_family == AF_INET6)
-        *out = xfrm_address_back(
-            (const xfrm_address_t *)&((const struct sockaddr_in6 *)from)->sin6_addr, AF_INET6);
-    else
-        return false;
-    return true;
-}
-
-/*
- * What comes in is for an address of the entry's device that it has now. Not for what came by that
- * device: the kernel's look-up sees `lo` there, whatever the packet came by (tried: 6.1, 6.18).
- */
-static enum status add_inbound_of_device(const struct expansion *expansion, uint8_t direction)
-{
-    enum status status = STATUS_OK;
-
-    for (const struct ifaddrs *one = expansion->addresses; status == STATUS_OK && one;
-         one = one->ifa_next) {
-        struct expansion narrow = *expansion;
-        struct address address;
-        if (strcmp(one->ifa_name, expansion->entry->interface) != 0 ||
-            !address_take(one->ifa_addr, &address) ||
-            !address_range_holds(&expansion->selector.local, &address))
-            continue;
-        narrow.selector.local = address_range_host(&address);
-        status = add_direction(&narrow, direction);
-    }
-    return status;
-}
-
 static const struct {
     uint8_t direction;
     enum ipsec_direction other; /* entries of this one have no such policy */
@@ -344,6 +318,16 @@ static const struct {
     {XFRM_POLICY_IN, IPSEC_OUT, false},
     {XFRM_POLICY_FWD, IPSEC_OUT, true},
 };
+
+/*
+ * What comes in is never known by its device: the kernel's look-up sees `lo` there, whatever it
+ * came by (tried: 6.1, 6.18). It is known by the address of the interface, when that is known.
+ */
+static bool can_be_known(const struct expansion *expansion, uint8_t direction)
+{
+    return expansion->device == 0 || direction == XFRM_POLICY_OUT ||
+           expansion->entry->local_is_of_interface;
+}
 
 static enum status add_family(struct expansion *expansion, enum address_family family)
 {
@@ -361,11 +345,10 @@ static enum status add_family(struct expansion *expansion, enum address_family f
         return STATUS_REFUSED;
     for (size_t i = 0; status == STATUS_OK && i < COUNT(directions); i++) {
         if (entry->direction == directions[i].other ||
-            (directions[i].is_for_tunnels && entry->mode != CHILD_TUNNEL))
+            (directions[i].is_for_tunnels && entry->mode != CHILD_TUNNEL) ||
+            !can_be_known(expansion, directions[i].direction))
             continue;
-        status = expansion->device != 0 && directions[i].direction != XFRM_POLICY_OUT
-                     ? add_inbound_of_device(expansion, directions[i].direction)
-                     : add_direction(expansion, directions[i].direction);
+        status = add_direction(expansion, directions[i].direction);
     }
     return status;
 }
@@ -388,28 +371,23 @@ static bool find_device(struct expansion *expansion)
 
 /* All candidates in match order, then what comes after them. */
 static enum status expand(const struct ipsec_entry *const *entries, size_t count,
-                          const struct ifaddrs *addresses, struct xfrm_policies *out,
-                          struct text *error)
+                          struct xfrm_policies *out, char *error, size_t error_bytes)
 {
     struct xfrm_policies fragments = {0};
+    struct text text = text_over(error, error_bytes);
     enum status status = STATUS_OK;
 
     for (size_t i = 0; status == STATUS_OK && i < count; i++) {
         struct expansion expansion = {
-            .entry = entries[i],
-            .addresses = addresses,
-            .order = i,
-            .out = out,
-            .fragments = &fragments,
-        };
+            .entry = entries[i], .order = i, .out = out, .fragments = &fragments};
         if (!find_device(&expansion))
             continue;
         status = add_family(&expansion, ADDRESS_IPV4);
         if (status == STATUS_OK)
             status = add_family(&expansion, ADDRESS_IPV6);
         if (status == STATUS_REFUSED) {
-            text_add(error, "the kernel holds no range that is not a prefix: ");
-            ipsec_entry_text(entries[i], NULL, error);
+            text_add(&text, "the kernel holds no range that is not a prefix: ");
+            ipsec_entry_text(entries[i], NULL, &text);
         }
     }
     for (size_t i = 0; status == STATUS_OK && i < fragments.count; i++)
@@ -418,22 +396,10 @@ static enum status expand(const struct ipsec_entry *const *entries, size_t count
     return status;
 }
 
-/* The addresses of all devices, where an entry names one. NULL is none. */
-static enum status read_addresses(const struct ipsec_policy *policy, struct ifaddrs **out)
-{
-    *out = NULL;
-    for (size_t i = 0; i < policy->entry_count; i++)
-        if (policy->entries_own[i].interface[0] != '\0')
-            return getifaddrs(out) == 0 ? STATUS_OK : STATUS_SYSTEM;
-    return STATUS_OK;
-}
-
 enum status xfrm_policies_of(const struct ipsec_policy *policy, struct xfrm_policies *out,
                              char *error, size_t error_bytes)
 {
     const struct ipsec_entry **entries = calloc(policy->entry_count + 1, sizeof *entries);
-    struct text text = text_over(error, error_bytes);
-    struct ifaddrs *addresses = NULL;
     struct xfrm_policies all = {0};
     struct xfrm_index index = {0};
     enum status status = STATUS_NO_MEMORY;
@@ -441,12 +407,8 @@ enum status xfrm_policies_of(const struct ipsec_policy *policy, struct xfrm_poli
     *out = (struct xfrm_policies){0};
     if (!entries)
         goto out;
-    status = read_addresses(policy, &addresses);
-    if (status != STATUS_OK)
-        text_add(&text, "the addresses of the devices: %s", strerror(errno));
     ipsec_policy_order(policy, entries);
-    if (status == STATUS_OK)
-        status = expand(entries, policy->entry_count, addresses, &all, &text);
+    status = expand(entries, policy->entry_count, &all, error, error_bytes);
     if (status == STATUS_OK)
         status = xfrm_index_init(&index, all.count);
     for (size_t i = 0; status == STATUS_OK && i < all.count; i++)
@@ -455,8 +417,6 @@ enum status xfrm_policies_of(const struct ipsec_policy *policy, struct xfrm_poli
 out:
     xfrm_index_clear(&index);
     xfrm_policies_clear(&all);
-    if (addresses)
-        freeifaddrs(addresses);
     free(entries);
     return status;
 }

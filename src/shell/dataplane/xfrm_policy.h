@@ -41,12 +41,11 @@ struct xfrm_policies {
  * first one's (ipsec_entry_is_of_first_set). A tunnel entry whose far end is not known blocks:
  * nothing of it may leave in clear. Fragments in transit show no ports, so a tunnel entry with
  * ports or ICMP types that protects or drops gets, after all entries, policies that block what
- * shows none. An interface is looked up by its name now: what leaves by it is held whatever its
- * addresses, what comes in is known by the addresses that it has now; an entry of one that does
- * not exist becomes nothing.
+ * shows none. An interface is looked up by its name now; an entry of one that does not exist
+ * becomes nothing.
  *
- * Returns STATUS_OK, NO_MEMORY, REFUSED with a line for an entry that XFRM cannot hold, or SYSTEM
- * with a line when the addresses cannot be read. The caller clears *out, in any case.
+ * Returns STATUS_OK, NO_MEMORY, or REFUSED with a line for an entry that XFRM cannot hold. The
+ * caller clears *out, in any case.
  */
 enum status xfrm_policies_of(const struct ipsec_policy *policy, struct xfrm_policies *out,
                              char *error, size_t error_bytes);

@@ -229,8 +229,9 @@ static void a_tunnel_whose_far_end_is_not_known_blocks(void **state)
     ipsec_policy_free(policy);
 }
 
-/* A bypass is never wider than its interface; what is protected or dropped may be. */
-static void a_bypass_of_an_interface_is_of_that_device_alone(void **state)
+/* What a bypass lets out leaves by its interface alone; what is protected or dropped may be wider.
+ * Of what comes in the kernel knows no device. */
+static void what_a_bypass_of_an_interface_lets_out_leaves_by_that_device(void **state)
 {
     static const struct {
         const char *text;
@@ -251,9 +252,11 @@ static void a_bypass_of_an_interface_is_of_that_device_alone(void **state)
         policy->entries_own[0].local_is_of_interface = true; /* as interface_policy_expand does */
         assert_int_equal(xfrm_policies_of(policy, &policies, error, sizeof error), STATUS_OK);
         assert_true(policies.count > 0);
-        for (size_t k = 0; k < policies.count; k++)
-            if (policies.items_own[k].info.sel.ifindex != rows[i].device)
-                fail_msg("%s: %d", rows[i].text, policies.items_own[k].info.sel.ifindex);
+        for (size_t k = 0; k < policies.count; k++) {
+            const struct xfrm_userpolicy_info *info = &policies.items_own[k].info;
+            if (info->sel.ifindex != (info->dir == XFRM_POLICY_OUT ? rows[i].device : 0))
+                fail_msg("%s: %s %d", rows[i].text, direction_names[info->dir], info->sel.ifindex);
+        }
         xfrm_policies_clear(&policies);
         ipsec_policy_free(policy);
     }
@@ -440,7 +443,7 @@ int main(void)
         cmocka_unit_test(an_entry_becomes_these_policies),
         cmocka_unit_test(esp_comes_before_ah_and_only_the_inner_one_is_the_tunnel),
         cmocka_unit_test(a_tunnel_whose_far_end_is_not_known_blocks),
-        cmocka_unit_test(a_bypass_of_an_interface_is_of_that_device_alone),
+        cmocka_unit_test(what_a_bypass_of_an_interface_lets_out_leaves_by_that_device),
         cmocka_unit_test(a_range_of_icmp_types_is_covered_once_and_nothing_else_is),
         cmocka_unit_test(the_look_up_finds_the_entry_that_the_policy_means),
         cmocka_unit_test(all_of_ours_is_in_our_band),
