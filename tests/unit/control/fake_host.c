@@ -55,6 +55,7 @@ bool engine_visit(const struct engine *engine, enum record_kind kind, engine_vis
     struct ike_sa_record active = active_sa();
     const struct ike_sa_record first = {.role = ROLE_RESPONDER, .label_view = ""};
     const struct child_sa_record child = {
+        .protocol = IPSEC_PROTOCOL_AH,
         .spi_in = 0x12345678,
         .spi_out = 0x9abcdef0,
         .mode = CHILD_TUNNEL,
@@ -69,15 +70,21 @@ bool engine_visit(const struct engine *engine, enum record_kind kind, engine_vis
         .hard_us = 28944 * SECOND_US,
         .is_current = true,
     };
+    struct child_sa_record bundle = child;
     const struct statistics_record statistics = {
         .p1_total = {21, 27}, .p1_attempted = {21, 27}, .rx_drop = {[DROP_HASH] = 4}};
 
     (void)engine;
+    bundle.protocol = IPSEC_PROTOCOL_ESP;
+    bundle.ah_spi_in = 0x11111111;
+    bundle.ah_spi_out = 0x22222222;
+    bundle.ah_integrity = transform_by_name(TRANSFORM_INTEGRITY, "hmac-sha256");
+    bundle.is_esn = true;
     switch (kind) {
     case RECORD_IKE_SA:
         return each(arg, &active) && each(arg, &first);
     case RECORD_CHILD_SA:
-        return each(arg, &child);
+        return each(arg, &child) && each(arg, &bundle);
     case RECORD_STATISTICS:
         return each(arg, &statistics);
     }

@@ -105,6 +105,14 @@ static void other_records_are_sent(void **state)
     json_decref(lines);
     lines = ask(&fake, "{\"verb\":\"dump child\"}");
     assert_string_equal(text_at(lines, 0, "spi_in"), "0x12345678");
+    assert_string_equal(text_at(lines, 0, "protocol"), "ah");
+    assert_true(json_is_null(json_object_get(json_array_get(lines, 0), "ah")));
+    assert_string_equal(text_at(lines, 1, "protocol"), "esp");
+    const json_t *ah = json_object_get(json_array_get(lines, 1), "ah");
+    assert_string_equal(json_string_value(json_object_get(ah, "spi_in")), "0x11111111");
+    assert_string_equal(json_string_value(json_object_get(ah, "spi_out")), "0x22222222");
+    assert_string_equal(json_string_value(json_object_get(ah, "integrity")), "hmac-sha256");
+    assert_true(json_is_true(json_object_get(json_array_get(lines, 1), "esn")));
     json_decref(lines);
     lines = ask(&fake, "{\"verb\":\"dump rule\"}");
     assert_int_equal(json_array_size(lines), 1);

@@ -159,6 +159,41 @@ static void a_rule_has_the_layout_of_solaris(void **state)
     free(text);
 }
 
+#define CHILD(protocol, cipher, ah, esn)                                                           \
+    "{\"protocol\":\"" protocol                                                                    \
+    "\",\"spi_in\":\"0x00001111\",\"spi_out\":\"0x00002222\",\"mode\":"                            \
+    "\"transport\",\"current\":true,\"encapsulated\":false,\"cipher\":\"" cipher                   \
+    "\",\"cipher_bits\":0,\"integrity\":\"hmac-sha1\",\"ah\":" ah ",\"esn\":" esn "}"
+
+static void an_ipsec_sa_says_whether_it_is_esp_or_ah_or_both(void **state)
+{
+    static const struct {
+        const char *json, *lines;
+    } cases[] = {
+        {CHILD("esp", "3des-cbc", "null", "false"),
+         "CHILD: ESP, transport mode, in use\nCHILD: \n"
+         "XFORM: Encryption alg: 3des-cbc; Authentication alg: hmac-sha1\nXFORM: Phase 2"},
+        {CHILD("ah", "none", "null", "true"),
+         "CHILD: AH, ESN, transport mode, in use\nCHILD: \n"
+         "XFORM: Encryption alg: none; Authentication alg: hmac-sha1\nXFORM: Phase 2"},
+        {CHILD("esp", "3des-cbc",
+               "{\"spi_in\":\"0x00003333\",\"spi_out\":\"0x00004444\",\"integrity\":"
+               "\"hmac-sha256\"}",
+               "false"),
+         "CHILD: ESP in AH, transport mode, in use\nCHILD: \n"
+         "XFORM: Encryption alg: 3des-cbc; Authentication alg: hmac-sha1\n"
+         "XFORM: AH: SPIs: In 0x00003333  Out 0x00004444; Authentication alg: hmac-sha256\n"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char *text = printed(layout_child_sa, cases[i].json, false);
+        if (!strstr(text, cases[i].lines))
+            fail_msg("%s", text);
+        free(text);
+    }
+}
+
 static void statistics_have_the_layout_of_solaris(void **state)
 {
     char *text = printed(layout_statistics,
@@ -247,6 +282,7 @@ int main(void)
         cmocka_unit_test(the_paranoid_see_no_key),
         cmocka_unit_test(an_unfinished_sa_shows_what_is_known),
         cmocka_unit_test(a_rule_has_the_layout_of_solaris),
+        cmocka_unit_test(an_ipsec_sa_says_whether_it_is_esp_or_ah_or_both),
         cmocka_unit_test(statistics_have_the_layout_of_solaris),
         cmocka_unit_test(durations_have_their_unit),
         cmocka_unit_test(categories_are_a_line_each),
