@@ -226,6 +226,9 @@ static struct xfrm_usersa_info info_of(const struct ask_sa_add *ask, enum ipsec_
         .flags = ask->is_esn ? XFRM_STATE_ESN : 0,
     };
 
+    /* In IPv4 the header is a multiple of 32 bits, in IPv6 of 64: RFC 4302 section 2.6. */
+    if (part == IPSEC_PROTOCOL_AH && name.destination.family == ADDRESS_IPV4)
+        info.flags |= XFRM_STATE_ALIGN4;
     /* Around a tunnel there is no telling what is inside: the ESP's selector holds for both. */
     if (is_around && ask->mode == CHILD_TUNNEL)
         info.flags |= XFRM_STATE_AF_UNSPEC;

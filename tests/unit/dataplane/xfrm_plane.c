@@ -75,6 +75,7 @@ static void log_take(void *arg, int severity, const char *line)
     struct plane *plane = arg;
 
     plane->alert_count += severity == SEVERITY_ALERT;
+    plane->warning_count += severity == SEVERITY_WARNING;
     print_message("# %d %s\n", severity, line);
 }
 
@@ -136,6 +137,30 @@ void plane_open_over(struct plane *plane, struct fake_kernel *kernel, const char
     assert_non_null(plane->rules);
     assert_int_equal(backend_xfrm.policy(plane->backend, plane->rules), STATUS_OK);
     plane_run(plane);
+}
+
+void plane_open_real(struct plane *plane, char *error, size_t error_bytes)
+{
+    struct backend_options options = {.deliver = deliver, .log = log_take, .arg = plane};
+
+    *plane = (struct plane){.loop = event_base_new(), .other = netlink_open(NETLINK_XFRM, 0)};
+    options.loop_back = plane->loop;
+    plane->backend = backend_xfrm.open(&options, error, error_bytes);
+    if (!plane->backend)
+        return;
+    plane->backend->world.spd = &steady;
+    plane->rules = rules_make();
+    assert_non_null(plane->rules);
+    assert_int_equal(backend_xfrm.policy(plane->backend, plane->rules), STATUS_OK);
+    plane_run(plane);
+}
+
+void plane_close_real(struct plane *plane)
+{
+    backend_xfrm.close(plane->backend);
+    ruleset_drop(plane->rules);
+    netlink_close(plane->other);
+    event_base_free(plane->loop);
 }
 
 void plane_open(struct plane *plane)

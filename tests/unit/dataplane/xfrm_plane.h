@@ -23,6 +23,7 @@ struct plane {
     struct input inputs[PLANE_INPUTS_MOST]; /* delivered, in order */
     size_t input_count;
     size_t alert_count; /* lines of SEVERITY_ALERT */
+    size_t warning_count;
 };
 
 /* With the policy, and all looks done. */
@@ -30,6 +31,11 @@ void plane_open(struct plane *plane);
 /* Over a kernel that has objects already. */
 void plane_open_over(struct plane *plane, struct fake_kernel *kernel, const char *run_dir);
 void plane_close(struct plane *plane);
+
+/* Over the kernel that this is; `kernel` and `groups` are not there, and nothing looks after the
+ * SPD. No backend and a message when it cannot be. */
+void plane_open_real(struct plane *plane, char *error, size_t error_bytes);
+void plane_close_real(struct plane *plane);
 
 /* Runs what is due now; nothing is waited for. */
 void plane_run(struct plane *plane);
