@@ -125,10 +125,10 @@ static bool bypass_policy(int fd, enum address_family family)
     int level = family == ADDRESS_IPV4 ? IPPROTO_IP : IPPROTO_IPV6;
     int name = family == ADDRESS_IPV4 ? IP_XFRM_POLICY : IPV6_XFRM_POLICY;
 
-    for (uint8_t direction = XFRM_POLICY_IN; direction <= XFRM_POLICY_OUT; direction++) {
+    for (unsigned direction = XFRM_POLICY_IN; direction <= XFRM_POLICY_OUT; direction++) {
         struct xfrm_userpolicy_info policy = {
             .sel = {.family = family == ADDRESS_IPV4 ? AF_INET : AF_INET6},
-            .dir = direction,
+            .dir = (uint8_t)direction,
             .action = XFRM_POLICY_ALLOW,
         };
         if (setsockopt(fd, level, name, &policy, sizeof policy) < 0)

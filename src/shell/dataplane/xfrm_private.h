@@ -73,10 +73,16 @@ void xfrm_sa_ended(struct backend *backend, struct xfrm_sa *sa);
 /* A soft limit of this SA was reached: said once. */
 void xfrm_sa_soft(struct backend *backend, struct xfrm_sa *sa);
 
-/* Traffic without an SA: `id` and `source` are the outer ends, `packet` what asked. */
-void xfrm_acquire(struct backend *backend, const struct xfrm_id *id, uint16_t family,
-                  const xfrm_address_t *source, const struct xfrm_selector *packet, uint32_t reqid,
-                  uint32_t sequence);
+/* Traffic without an SA, as the kernel tells of it. */
+struct xfrm_wanted {
+    uint32_t sequence;
+    uint32_t reqid;  /* the kernel's */
+    uint16_t family; /* of the outer ends */
+    xfrm_address_t source;
+    xfrm_address_t destination;
+    struct xfrm_selector packet; /* what asked */
+};
+void xfrm_acquire(struct backend *backend, const struct xfrm_wanted *wanted);
 
 /* Reads what the groups say. */
 void xfrm_watch_read(struct backend *backend);

@@ -59,7 +59,14 @@ static bool sa_take(void *arg, const struct nlmsghdr *message)
     if (!xfrm_reqid_back(info.reqid))
         return true;        /* somebody else's (SEC-175) */
     if (info.id.spi == 0) { /* no SA yet: an acquire, whose message may be the one that was lost */
-        xfrm_acquire(backend, &info.id, info.family, &info.saddr, &info.sel, info.reqid, info.seq);
+        xfrm_acquire(backend, &(struct xfrm_wanted){
+                                  .sequence = info.seq,
+                                  .reqid = info.reqid,
+                                  .family = info.family,
+                                  .source = info.saddr,
+                                  .destination = info.id.daddr,
+                                  .packet = info.sel,
+                              });
         return true;
     }
     name = (struct xfrm_sa_name){

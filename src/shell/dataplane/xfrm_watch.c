@@ -55,20 +55,18 @@ void xfrm_sa_soft(struct backend *backend, struct xfrm_sa *sa)
         sa->partner_back->soft_is_told = true;
 }
 
-void xfrm_acquire(struct backend *backend, const struct xfrm_id *id, uint16_t family,
-                  const xfrm_address_t *source, const struct xfrm_selector *packet, uint32_t reqid,
-                  uint32_t sequence)
+void xfrm_acquire(struct backend *backend, const struct xfrm_wanted *wanted)
 {
     char text[SELECTOR_TEXT_BYTES];
     struct input input = {
         .kind = IN_ACQUIRE,
         .acquire =
             {
-                .sequence = sequence,
-                .reqid = xfrm_reqid_back(reqid),
-                .packet = xfrm_selector_back(packet),
-                .local = xfrm_address_back(source, family),
-                .remote = xfrm_address_back(&id->daddr, family),
+                .sequence = wanted->sequence,
+                .reqid = xfrm_reqid_back(wanted->reqid),
+                .packet = xfrm_selector_back(&wanted->packet),
+                .local = xfrm_address_back(&wanted->source, wanted->family),
+                .remote = xfrm_address_back(&wanted->destination, wanted->family),
             },
     };
     const struct input_acquire *acquire = &input.acquire;
@@ -106,8 +104,14 @@ static void on_acquire(struct backend *backend, const struct nlmsghdr *message)
 
     memcpy(&acquire, mnl_nlmsg_get_payload(message), sizeof acquire);
     (void)mnl_attr_parse(message, sizeof acquire, template_take, &template);
-    xfrm_acquire(backend, &acquire.id, template.family, &acquire.saddr, &acquire.sel,
-                 template.reqid, acquire.seq);
+    xfrm_acquire(backend, &(struct xfrm_wanted){
+                              .sequence = acquire.seq,
+                              .reqid = template.reqid,
+                              .family = template.family,
+                              .source = acquire.saddr,
+                              .destination = acquire.id.daddr,
+                              .packet = acquire.sel,
+                          });
 }
 
 static void on_expire(struct backend *backend, const struct nlmsghdr *message)

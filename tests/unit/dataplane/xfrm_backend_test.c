@@ -267,8 +267,8 @@ static void sec_166_only_the_kernel_is_heard_and_only_whole(void **state)
     plane_forget(&plane);
     plane_say_acquire(&plane, xfrm_reqid(PLANE_REQID), 1, 4711);
     plane_say_expire(&plane, OUT_SPI, IPPROTO_ESP, SA_OUTBOUND, true, 4711);
-    for (uint16_t type = XFRM_MSG_BASE; type <= XFRM_MSG_MAX; type++) {
-        cut.nlmsg_type = type;
+    for (unsigned type = XFRM_MSG_BASE; type <= XFRM_MSG_MAX; type++) {
+        cut.nlmsg_type = (uint16_t)type;
         fake_kernel_emit(plane.groups, &cut, 0);
     }
     plane_run(&plane);

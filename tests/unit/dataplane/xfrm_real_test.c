@@ -4,8 +4,10 @@
  */
 #include <errno.h>
 #include <sched.h>
+#include <spawn.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <event2/event.h>
@@ -321,15 +323,28 @@ static void a_moved_sa_goes_on_where_it_was(void **state)
     plane_close_real(&plane);
 }
 
-static void run_or_fail(const char *command)
+/* Words of ip(8), up to six, the unused ones NULL. */
+static bool ip(const char *const words[6])
 {
-    if (system(command) != 0)
-        fail_msg("%s", command);
+    char *argv[8] = {"ip"};
+    int status = -1;
+    pid_t child;
+
+    for (size_t i = 0; i < 6 && words[i]; i++)
+        argv[i + 1] = (char *)words[i];
+    return posix_spawnp(&child, "ip", NULL, NULL, argv, environ) == 0 &&
+           waitpid(child, &status, 0) == child && status == 0;
 }
 
 /* Twenty datagrams wait for their SA; it comes, and they leave at once and in order. */
 static void what_waited_leaves_at_once(void **state)
 {
+    static const char *const wire[][6] = {
+        {"link", "add", "wire", "type", "dummy"},
+        {"link", "set", "wire", "up"},
+        {"addr", "add", "192.0.2.1/24", "dev", "wire"},
+        {"route", "add", "default", "dev", "wire"},
+    };
     struct ask_sa_add out = plane_ask(SA_OUTBOUND, OUT_SPI);
     struct xfrm_sa_name name = {OUT_SPI, IPSEC_PROTOCOL_ESP, out.path.remote.address};
     struct endpoint peer = {out.path.remote.address, 9};
@@ -341,8 +356,8 @@ static void what_waited_leaves_at_once(void **state)
     int fd;
 
     (void)state;
-    run_or_fail("ip link add wire type dummy && ip link set wire up && "
-                "ip addr add 192.0.2.1/24 dev wire && ip route add default dev wire");
+    for (size_t i = 0; i < COUNT(wire); i++)
+        assert_true(ip(wire[i]));
     open_real(&plane);
     assert_int_equal(policy_plane_xfrm.load(ruleset_policy(plane.rules), line, sizeof line),
                      STATUS_OK);
@@ -368,8 +383,10 @@ static void what_waited_leaves_at_once(void **state)
 /* A network of its own for each test; what is in it goes with it. */
 static int network_new(void **state)
 {
+    static const char *const up[6] = {"link", "set", "lo", "up"};
+
     (void)state;
-    return unshare(CLONE_NEWNET) == 0 && system("ip link set lo up") == 0 ? 0 : -1;
+    return unshare(CLONE_NEWNET) == 0 && ip(up) ? 0 : -1;
 }
 
 static bool has_esp(void)
