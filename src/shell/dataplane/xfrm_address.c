@@ -55,26 +55,24 @@ static uint16_t port_mask(uint16_t port)
     return port == PORT_ANY ? 0 : UINT16_MAX;
 }
 
-struct xfrm_selector xfrm_selector_of(const struct selector *selector, bool is_outbound)
+void xfrm_selector_set(struct xfrm_selector *out, const struct selector *selector, bool is_outbound)
 {
     const struct address_range *source = is_outbound ? &selector->local : &selector->remote;
     const struct address_range *destination = is_outbound ? &selector->remote : &selector->local;
     uint16_t source_port = is_outbound ? selector->local_port : selector->remote_port;
     uint16_t destination_port = is_outbound ? selector->remote_port : selector->local_port;
-    struct xfrm_selector out = {
-        .dport = htons(destination_port),
-        .dport_mask = port_mask(destination_port),
-        .sport = htons(source_port),
-        .sport_mask = port_mask(source_port),
-        .family = xfrm_family_of(&selector->local.first),
-        .prefixlen_d = xfrm_prefix_around(destination),
-        .prefixlen_s = xfrm_prefix_around(source),
-        .proto = selector->protocol,
-    };
 
-    out.daddr = first_of(destination, out.prefixlen_d);
-    out.saddr = first_of(source, out.prefixlen_s);
-    return out;
+    memset(out, 0, sizeof *out);
+    out->dport = htons(destination_port);
+    out->dport_mask = port_mask(destination_port);
+    out->sport = htons(source_port);
+    out->sport_mask = port_mask(source_port);
+    out->family = xfrm_family_of(&selector->local.first);
+    out->prefixlen_d = xfrm_prefix_around(destination);
+    out->prefixlen_s = xfrm_prefix_around(source);
+    out->proto = selector->protocol;
+    out->daddr = first_of(destination, out->prefixlen_d);
+    out->saddr = first_of(source, out->prefixlen_s);
 }
 
 static struct address_range range_back(const xfrm_address_t *address, uint16_t family,

@@ -22,8 +22,11 @@ uint8_t xfrm_prefix_around(const struct address_range *range);
 /*
  * The selector of one direction: source is the local side when `is_outbound`. A range that is no
  * prefix becomes the smallest prefix around it: the policy that leads to the SA says the rest.
+ * Padding is zeroed too, here and in all that goes to the kernel: it compares some of it, and none
+ * of our stack is its business.
  */
-struct xfrm_selector xfrm_selector_of(const struct selector *selector, bool is_outbound);
+void xfrm_selector_set(struct xfrm_selector *out, const struct selector *selector,
+                       bool is_outbound);
 
 /* The packet of an acquire, seen from this host, which is its source. Type and code of ICMP, which
  * stand where others have ports, are left out. */

@@ -108,7 +108,6 @@ static void sa_write(const struct read_sa *read, enum sa_direction direction,
 {
     const struct nlmsghdr *old = (const struct nlmsghdr *)read->message.octets;
     struct xfrm_usersa_info from, info;
-    struct xfrm_encap_tmpl encapsulation;
     struct nlmsghdr *message;
 
     memcpy(&from, mnl_nlmsg_get_payload(old), sizeof from);
@@ -122,10 +121,8 @@ static void sa_write(const struct read_sa *read, enum sa_direction direction,
     (void)mnl_attr_parse(old, sizeof from, attribute_copy,
                          &(struct copy){.to = message, .has_ends = !path});
     mnl_attr_put(message, XFRMA_LTIME_VAL, sizeof from.curlft, &from.curlft);
-    if (path && path->is_encapsulated) {
-        encapsulation = xfrm_encapsulation_of(direction, path);
-        mnl_attr_put(message, XFRMA_ENCAP, sizeof encapsulation, &encapsulation);
-    }
+    if (path)
+        xfrm_put_encapsulation(message, direction, path);
     out->bytes = message->nlmsg_len;
 }
 

@@ -161,23 +161,19 @@ static void put_window(struct nlmsghdr *message, const struct ask_sa_add *ask)
                   view_of(nothing_seen, replay.bmp_len * REPLAY_WORD_BITS / 8));
 }
 
-struct xfrm_encap_tmpl xfrm_encapsulation_of(enum sa_direction direction, const struct path *path)
+void xfrm_put_encapsulation(struct nlmsghdr *message, enum sa_direction direction,
+                            const struct path *path)
 {
     bool is_outbound = direction == SA_OUTBOUND;
+    struct xfrm_encap_tmpl encapsulation;
 
-    return (struct xfrm_encap_tmpl){
-        .encap_type = UDP_ENCAP_ESPINUDP,
-        .encap_sport = htons(is_outbound ? path->local.port : path->remote.port),
-        .encap_dport = htons(is_outbound ? path->remote.port : path->local.port),
-    };
-}
-
-static void put_encapsulation(struct nlmsghdr *message, const struct ask_sa_add *ask)
-{
-    struct xfrm_encap_tmpl encapsulation = xfrm_encapsulation_of(ask->direction, &ask->path);
-
-    if (ask->path.is_encapsulated)
-        mnl_attr_put(message, XFRMA_ENCAP, sizeof encapsulation, &encapsulation);
+    if (!path->is_encapsulated)
+        return;
+    memset(&encapsulation, 0, sizeof encapsulation);
+    encapsulation.encap_type = UDP_ENCAP_ESPINUDP;
+    encapsulation.encap_sport = htons(is_outbound ? path->local.port : path->remote.port);
+    encapsulation.encap_dport = htons(is_outbound ? path->remote.port : path->local.port);
+    mnl_attr_put(message, XFRMA_ENCAP, sizeof encapsulation, &encapsulation);
 }
 
 static uint64_t limit_or_none(uint64_t limit)
@@ -203,38 +199,35 @@ static struct xfrm_lifetime_cfg lifetime_of(const struct ask_sa_add *ask)
     return lifetime;
 }
 
-static struct xfrm_usersa_info info_of(const struct ask_sa_add *ask, enum ipsec_protocol part)
+/* The fixed part, over zeros. */
+static void info_fill(struct xfrm_usersa_info *info, const struct ask_sa_add *ask,
+                      enum ipsec_protocol part)
 {
     bool is_outbound = ask->direction == SA_OUTBOUND;
     bool is_around = part != ask->protocol; /* the AH of a bundle: transport mode, around the ESP */
+    bool is_tunnel = ask->mode == CHILD_TUNNEL && !is_around;
     struct xfrm_sa_name name = xfrm_sa_name_of(ask, part);
-    const struct endpoint *source = is_outbound ? &ask->path.local : &ask->path.remote;
-    struct xfrm_usersa_info info = {
-        .id =
-            {
-                .daddr = xfrm_address_of(&name.destination),
-                .spi = htonl(name.spi),
-                .proto = xfrm_protocol_of(part),
-            },
-        .saddr = xfrm_address_of(&source->address),
-        .lft = lifetime_of(ask),
-        .seq = is_outbound && !is_around ? ask->acquire_sequence : 0,
-        .reqid = xfrm_reqid(ask->reqid),
-        .family = xfrm_family_of(&name.destination),
-        .mode = ask->mode == CHILD_TUNNEL && !is_around ? XFRM_MODE_TUNNEL : XFRM_MODE_TRANSPORT,
-        .replay_window = window_is_attribute(ask) ? 0 : (uint8_t)window_of(ask),
-        .flags = ask->is_esn ? XFRM_STATE_ESN : 0,
-    };
 
+    info->id.daddr = xfrm_address_of(&name.destination);
+    info->id.spi = htonl(name.spi);
+    info->id.proto = xfrm_protocol_of(part);
+    info->saddr =
+        xfrm_address_of(is_outbound ? &ask->path.local.address : &ask->path.remote.address);
+    info->lft = lifetime_of(ask);
+    info->seq = is_outbound && !is_around ? ask->acquire_sequence : 0;
+    info->reqid = xfrm_reqid(ask->reqid);
+    info->family = xfrm_family_of(&name.destination);
+    info->mode = is_tunnel ? XFRM_MODE_TUNNEL : XFRM_MODE_TRANSPORT;
+    info->replay_window = window_is_attribute(ask) ? 0 : (uint8_t)window_of(ask);
+    info->flags = ask->is_esn ? XFRM_STATE_ESN : 0;
     /* In IPv4 the header is a multiple of 32 bits, in IPv6 of 64: RFC 4302 section 2.6. */
     if (part == IPSEC_PROTOCOL_AH && name.destination.family == ADDRESS_IPV4)
-        info.flags |= XFRM_STATE_ALIGN4;
+        info->flags |= XFRM_STATE_ALIGN4;
     /* Around a tunnel there is no telling what is inside: the ESP's selector holds for both. */
     if (is_around && ask->mode == CHILD_TUNNEL)
-        info.flags |= XFRM_STATE_AF_UNSPEC;
+        info->flags |= XFRM_STATE_AF_UNSPEC;
     else
-        info.sel = xfrm_selector_of(&ask->selector, is_outbound);
-    return info;
+        xfrm_selector_set(&info->sel, &ask->selector, is_outbound);
 }
 
 static bool ask_is_sound(const struct ask_sa_add *ask, enum ipsec_protocol part)
@@ -261,7 +254,6 @@ enum status xfrm_sa_encode(const struct ask_sa_add *ask, enum ipsec_protocol par
 {
     struct suite suite = suite_of(ask, part);
     enum status status = suite_check(ask, &suite, part);
-    struct xfrm_usersa_info info;
     struct nlmsghdr *message;
 
     if (!ask_is_sound(ask, part))
@@ -272,8 +264,7 @@ enum status xfrm_sa_encode(const struct ask_sa_add *ask, enum ipsec_protocol par
         return STATUS_REFUSED;
     message = message_begin(out, XFRM_MSG_NEWSA);
     message->nlmsg_flags = NLM_F_CREATE | NLM_F_EXCL;
-    info = info_of(ask, part);
-    memcpy(mnl_nlmsg_put_extra_header(message, sizeof info), &info, sizeof info);
+    info_fill(mnl_nlmsg_put_extra_header(message, sizeof(struct xfrm_usersa_info)), ask, part);
     if (!suite.cipher) {
         put_integrity(message, &suite);
     } else if (suite.cipher->flags & TRANSFORM_AEAD) {
@@ -283,7 +274,7 @@ enum status xfrm_sa_encode(const struct ask_sa_add *ask, enum ipsec_protocol par
         put_integrity(message, &suite);
     }
     put_window(message, ask);
-    put_encapsulation(message, ask);
+    xfrm_put_encapsulation(message, ask->direction, &ask->path);
     out->bytes = message->nlmsg_len;
     return STATUS_OK;
 }
@@ -291,14 +282,13 @@ enum status xfrm_sa_encode(const struct ask_sa_add *ask, enum ipsec_protocol par
 void xfrm_sa_encode_name(uint16_t type, const struct xfrm_sa_name *name, struct xfrm_message *out)
 {
     struct nlmsghdr *message = message_begin(out, type);
-    struct xfrm_usersa_id id = {
-        .daddr = xfrm_address_of(&name->destination),
-        .spi = htonl(name->spi),
-        .family = xfrm_family_of(&name->destination),
-        .proto = xfrm_protocol_of(name->protocol),
-    };
+    struct xfrm_usersa_id *id =
+        mnl_nlmsg_put_extra_header(message, sizeof(struct xfrm_usersa_id)); /* zeroed */
 
-    memcpy(mnl_nlmsg_put_extra_header(message, sizeof id), &id, sizeof id);
+    id->daddr = xfrm_address_of(&name->destination);
+    id->spi = htonl(name->spi);
+    id->family = xfrm_family_of(&name->destination);
+    id->proto = xfrm_protocol_of(name->protocol);
     out->bytes = message->nlmsg_len;
 }
 

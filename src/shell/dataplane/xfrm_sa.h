@@ -59,8 +59,9 @@ void xfrm_sa_encode_name(uint16_t type, const struct xfrm_sa_name *name, struct 
 /* The names of what the ask installs: its ESP or AH, and the AH of a bundle (spi 0: none). */
 struct xfrm_sa_name xfrm_sa_name_of(const struct ask_sa_add *ask, enum ipsec_protocol part);
 
-/* What XFRMA_ENCAP says of an SA whose path is encapsulated. RFC 3948 */
-struct xfrm_encap_tmpl xfrm_encapsulation_of(enum sa_direction direction, const struct path *path);
+/* Adds XFRMA_ENCAP when the path is encapsulated. RFC 3948 */
+void xfrm_put_encapsulation(struct nlmsghdr *message, enum sa_direction direction,
+                            const struct path *path);
 
 /* The protocol of an SA of the kernel's (50, 51); 0: neither ESP nor AH. */
 enum ipsec_protocol xfrm_protocol_back(uint8_t protocol);

@@ -32,9 +32,11 @@ static void a_range_becomes_the_smallest_prefix_around_it(void **state)
             .local = {address_of(cases[i].first), address_of(cases[i].last)},
             .remote = {address_of(cases[i].first), address_of(cases[i].last)},
         };
-        struct xfrm_selector got = xfrm_selector_of(&selector, true);
-        struct address prefix = xfrm_address_back(&got.saddr, got.family);
         struct address want = address_of(cases[i].prefix);
+        struct xfrm_selector got;
+        struct address prefix;
+        xfrm_selector_set(&got, &selector, true);
+        prefix = xfrm_address_back(&got.saddr, got.family);
         if (got.prefixlen_s != cases[i].bits || !address_equal(&prefix, &want))
             fail_msg("%s - %s: /%u", cases[i].first, cases[i].last, (unsigned)got.prefixlen_s);
     }

@@ -235,38 +235,33 @@ static void no_suite_of_the_registry_is_left_out_of_these_tables(void **state)
     }
 }
 
+/* The wanted octets, padding among them. */
+static struct xfrm_usersa_info info_from(uint32_t source, uint32_t destination)
+{
+    struct xfrm_usersa_info info;
+
+    memset(&info, 0, sizeof info);
+    info.sel.daddr.a4 = info.id.daddr.a4 = htonl(destination);
+    info.sel.saddr.a4 = info.saddr.a4 = htonl(source);
+    info.sel.family = info.family = AF_INET;
+    info.sel.prefixlen_d = info.sel.prefixlen_s = 32;
+    info.sel.proto = IPPROTO_TCP;
+    info.id.spi = htonl(0x01020304);
+    info.id.proto = 50;
+    info.lft.soft_byte_limit = 1000;
+    info.lft.hard_byte_limit = 2000;
+    info.lft.soft_packet_limit = info.lft.hard_packet_limit = XFRM_INF;
+    info.lft.hard_add_expires_seconds = 3600;
+    info.reqid = XFRM_REQID_BASE + 7;
+    return info;
+}
+
 static void both_directions_say_the_same_of_the_same_pair(void **state)
 {
     struct keys keys = keys_make();
     struct ask_sa_add ask = ask_base(SA_OUTBOUND);
+    struct xfrm_usersa_info want = info_from(0xc0000201, 0xc6336402);
     struct xfrm_message message;
-    struct xfrm_usersa_info want = {
-        .sel =
-            {
-                .daddr.a4 = htonl(0xc6336402),
-                .saddr.a4 = htonl(0xc0000201),
-                .dport = htons(80),
-                .dport_mask = 0xffff,
-                .family = AF_INET,
-                .prefixlen_d = 32,
-                .prefixlen_s = 32,
-                .proto = IPPROTO_TCP,
-            },
-        .id = {.daddr.a4 = htonl(0xc6336402), .spi = htonl(0x01020304), .proto = 50},
-        .saddr.a4 = htonl(0xc0000201),
-        .lft =
-            {
-                .soft_byte_limit = 1000,
-                .hard_byte_limit = 2000,
-                .soft_packet_limit = 0xcccccccc,
-                .hard_packet_limit = 0xffffffff,
-                .hard_add_expires_seconds = 3600,
-            },
-        .seq = 99,
-        .reqid = XFRM_REQID_BASE + 7,
-        .family = AF_INET,
-        .mode = XFRM_MODE_TRANSPORT,
-    };
 
     (void)state;
     ask_suite(&ask, &keys, "aes-gcm", 128, NULL);
@@ -274,29 +269,22 @@ static void both_directions_say_the_same_of_the_same_pair(void **state)
     ask.selector.remote_port = 80;
     ask.soft_bytes = 1000;
     ask.hard_bytes = 2000;
-    ask.acquire_sequence = 99;
+    ask.acquire_sequence = want.seq = 99;
+    want.sel.dport = htons(80);
+    want.sel.dport_mask = 0xffff;
+    want.lft.soft_packet_limit = 0xcccccccc;
+    want.lft.hard_packet_limit = 0xffffffff;
     assert_int_equal(xfrm_sa_encode(&ask, IPSEC_PROTOCOL_ESP, &message), STATUS_OK);
     assert_int_equal(message_of(&message)->nlmsg_type, XFRM_MSG_NEWSA);
     assert_int_equal(message_of(&message)->nlmsg_flags, NLM_F_CREATE | NLM_F_EXCL);
     assert_memory_equal(fake_sa_info(message_of(&message)), &want, sizeof want);
     assert_int_equal(fake_attribute(message_of(&message), XFRMA_ENCAP).bytes, 0);
 
-    ask.direction = SA_INBOUND;
+    ask.direction = SA_INBOUND; /* an acquire is answered by what goes out, not by this one */
     ask.replay_window = 32;
-    want.sel = (struct xfrm_selector){
-        .daddr = want.sel.saddr,
-        .saddr = want.sel.daddr,
-        .sport = htons(80),
-        .sport_mask = 0xffff,
-        .family = AF_INET,
-        .prefixlen_d = 32,
-        .prefixlen_s = 32,
-        .proto = IPPROTO_TCP,
-    };
-    want.id.daddr.a4 = htonl(0xc0000201);
-    want.saddr.a4 = htonl(0xc6336402);
-    want.lft.soft_packet_limit = want.lft.hard_packet_limit = XFRM_INF;
-    want.seq = 0; /* an acquire is answered by what goes out */
+    want = info_from(0xc6336402, 0xc0000201);
+    want.sel.sport = htons(80);
+    want.sel.sport_mask = 0xffff;
     want.replay_window = 32;
     assert_int_equal(xfrm_sa_encode(&ask, IPSEC_PROTOCOL_ESP, &message), STATUS_OK);
     assert_memory_equal(fake_sa_info(message_of(&message)), &want, sizeof want);
