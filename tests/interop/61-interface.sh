@@ -86,10 +86,50 @@ for protocol in 4 41 47; do
     check_not "and not in clear" wire_has a eth0 "ip proto $protocol"
 done
 host_run a "$build/src/shell/tools/ipsecconf" -q -F
+host_run b "$build/src/shell/tools/ipsecconf" -q -F
 capture_start a eth0
 outer_send 4
 capture_stop a eth0
 check "control: without a policy it is on the wire" wire_has a eth0 'ip proto 4'
 check_not "in clear" wire_is_dark a eth0
+# The same by a real device, which gives the ends and the protocol; not every kernel has one.
+gre_add() { # HOST LOCAL REMOTE INNER
+    host_run "$1" ip link add t9 type gre local "$2" remote "$3" && host_address "$1" t9 "$4/24"
+}
+if gre_add a $a4 $b4 10.7.0.1 2>/dev/null && gre_add b $b4 $a4 10.7.0.2; then
+    capture_start a eth0
+    check "control: without a policy GRE carries a ping" ping_marked a 10.7.0.1 10.7.0.2 1
+    capture_stop a eth0
+    check_not "in clear" wire_is_dark a eth0
+    echo "{tunnel t9 negotiate transport} ipsec $suite" | policy_load a
+    echo "{tunnel t9 negotiate transport} ipsec $suite" | policy_load b
+    host_run a "$build/src/shell/tools/ipsecconf" -L -n >"$hosts_dir/a/listed"
+    check_line "a device gives its ends and its protocol" "$hosts_dir/a/listed" \
+        "^\{ tunnel t9 negotiate transport tsrc $a4 tdst $b4 ulp 47 dir both \}"
+    capture_start a eth0
+    check "what goes through it is carried" wait_for 20 ping_marked a 10.7.0.1 10.7.0.2 1
+    check "without loss" ping_marked a 10.7.0.1 10.7.0.2 3
+    capture_stop a eth0
+    check "and nothing of it is in clear" wire_is_dark a eth0
+    host_run a ip link del t9 && host_run b ip link del t9
+fi
+
+# Policy of a tunnel: what goes through a device of that name and no entry holds is dropped.
+if [ "$plane" = user ] && host_link a t9 b t9; then
+    host_address a t9 10.7.0.1/24 && host_address b t9 10.7.0.2/24
+    host_run a "$build/src/shell/tools/ipsecconf" -q -F
+    host_run b "$build/src/shell/tools/ipsecconf" -q -F
+    check "control: without a policy the device carries a ping" ping_marked a 10.7.0.1 10.7.0.2 1
+    policy_load a <<EOF
+{tunnel t9 negotiate tunnel tdst $b4 laddr 10.8.0.0/16 raddr 10.9.0.0/16} ipsec $suite
+{tunnel t9 negotiate tunnel tdst $b4 ulp icmp type 8 dir in} bypass {}
+EOF
+    check_not "what no entry of its tunnel holds does not go through it" ping_marked a 10.7.0.1 10.7.0.2 2
+    check_not "nor come" ping_marked b 10.7.0.2 10.7.0.1 2
+    echo "{tunnel t9 negotiate tunnel tdst $b4 ulp icmp} bypass {}" | policy_load a
+    check "but what an entry lets pass" ping_marked a 10.7.0.1 10.7.0.2 1
+    check "both ways" ping_marked b 10.7.0.2 10.7.0.1 1
+    check "and other devices are not concerned" ping_marked a $a4 $b4 1
+fi
 [ $tests_failed -eq 0 ] || { show_host a && show_host b; }
 test_end
