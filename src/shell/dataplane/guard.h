@@ -18,9 +18,10 @@ enum guard_copy {
     GUARD_HELD, /* the kernel lets nobody else flush or delete it ("flags owner") */
     /*
      * Another table, for policies in the kernel's SPD, which know addresses alone: it drops what an
-     * entry with an interface holds while that has an address for which there is no policy yet.
+     * entry with an interface holds while that has an address for which there is no policy yet, and
+     * what goes through a tunnel's device and no entry of the tunnel lets pass.
      */
-    GUARD_INTERFACES,
+    GUARD_DEVICES,
 };
 
 /*
@@ -40,9 +41,8 @@ enum status guard_text(const struct ipsec_policy *policy, enum guard_copy copy, 
  */
 enum status guard_load(const struct ipsec_policy *policy, char *error, size_t error_bytes);
 
-/* Loads or, for a policy that names no interface, removes the table GUARD_INTERFACES. As above. */
-enum status guard_interfaces_load(const struct ipsec_policy *policy, char *error,
-                                  size_t error_bytes);
+/* Loads or, for a policy that names no device, removes the table GUARD_DEVICES. As above. */
+enum status guard_devices_load(const struct ipsec_policy *policy, char *error, size_t error_bytes);
 
 /* True when the table is loaded. */
 bool guard_is_loaded(void);

@@ -340,8 +340,7 @@ static void put_interface_entry(const struct script *script, size_t place, uint8
     bool is_bypass = ipsec_entry_action(entry) == IPSEC_BYPASS;
     struct selector selector;
 
-    if ((entry->interface[0] == '\0' && !is_bypass) || ipsec_entry_is_tunnel(entry) ||
-        !selector_of(entry, family, &selector))
+    if ((entry->interface[0] == '\0' && !is_bypass) || !selector_of(entry, family, &selector))
         return;
     put_match(script->out, entry, &selector, seen, DETAIL_WHOLE);
     if (!is_bypass)
@@ -354,26 +353,29 @@ static void put_interface_entries(const struct script *script, enum view_point s
     enum ipsec_direction other = view_points[seen].is_inbound ? IPSEC_OUT : IPSEC_IN;
 
     for (size_t i = 0; i < script->entry_count; i++) {
-        if (script->entries[i]->direction == other || script->entries[i]->local_is_of_interface)
+        if (script->entries[i]->direction == other || script->entries[i]->local_is_of_interface ||
+            (view_points[seen].tunnels_only && !ipsec_entry_is_tunnel(script->entries[i])))
             continue;
         put_interface_entry(script, i, ADDRESS_IPV4, seen);
         put_interface_entry(script, i, ADDRESS_IPV6, seen);
     }
 }
 
-/* Beside policies of the kernel, which know addresses alone. */
-static void put_interface_table(const struct script *script)
+/* Beside policies of the kernel, which know addresses alone. What they protect does not leave by a
+ * tunnel's device nor come by it. */
+static void put_device_table(const struct script *script)
 {
     FILE *out = script->out;
 
-    fprintf(out, "add table inet %s\ndelete table inet %s\ntable inet %s {\n", INTERFACE_TABLE,
-            INTERFACE_TABLE, INTERFACE_TABLE);
+    fprintf(out, "add table inet %s\ndelete table inet %s\ntable inet %s {\n", DEVICE_TABLE,
+            DEVICE_TABLE, DEVICE_TABLE);
     fprintf(out, "    chain output {\n"
                  "        type filter hook output priority mangle; policy accept;\n"
                  "        oifname \"lo\" accept\n"
                  "        meta l4proto { esp, ah } accept\n"
                  "        udp sport { 500, 4500 } accept\n");
     put_interface_entries(script, SEEN_LOCAL_OUT);
+    put_tunnels(script, "oifname");
     fprintf(out, "    }\n"
                  "    chain input {\n"
                  "        type filter hook input priority mangle; policy accept;\n"
@@ -381,6 +383,14 @@ static void put_interface_table(const struct script *script)
                  "        meta l4proto { esp, ah } accept\n"
                  "        udp dport { 500, 4500 } accept\n");
     put_interface_entries(script, SEEN_LOCAL_IN);
+    put_tunnels(script, "iifname");
+    fprintf(out, "    }\n"
+                 "    chain forward {\n"
+                 "        type filter hook forward priority mangle; policy accept;\n");
+    put_interface_entries(script, SEEN_TRANSIT_IN);
+    put_tunnels(script, "iifname");
+    put_interface_entries(script, SEEN_TRANSIT_OUT);
+    put_tunnels(script, "oifname");
     fprintf(out, "    }\n}\n");
 }
 
@@ -417,8 +427,8 @@ enum status guard_text(const struct ipsec_policy *policy, enum guard_copy copy, 
         goto out;
     ipsec_policy_order(policy, script.entries);
     gather_tunnels(&script);
-    if (copy == GUARD_INTERFACES)
-        put_interface_table(&script);
+    if (copy == GUARD_DEVICES)
+        put_device_table(&script);
     else
         put_table(&script, copy);
     if (fclose(script.out) == 0) {

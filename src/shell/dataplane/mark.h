@@ -18,10 +18,10 @@
 #define FORWARD_TABLE "entente-forward" /* nftables table of family inet */
 
 #define PLANE_DEVICE "ipsec0"
-#define PLANE_TABLE 4500u      /* routing table; also the last of the rules' priorities */
-#define PLANE_DEVICE_MTU 1360u /* worst suite over IPv6 and UDP still fits 1,500 */
-#define GUARD_TABLE "entente"  /* nftables table of family inet */
-#define INTERFACE_TABLE "entente-interface" /* beside policies of the kernel */
-#define GUARD_HELD_TABLE "entente-held"     /* the daemon's own copy of it */
+#define PLANE_TABLE 4500u               /* routing table; also the last of the rules' priorities */
+#define PLANE_DEVICE_MTU 1360u          /* worst suite over IPv6 and UDP still fits 1,500 */
+#define GUARD_TABLE "entente"           /* nftables table of family inet */
+#define DEVICE_TABLE "entente-device"   /* beside policies of the kernel */
+#define GUARD_HELD_TABLE "entente-held" /* the daemon's own copy of it */
 
 #endif

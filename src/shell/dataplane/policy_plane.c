@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <linux/netlink.h>
+#include <net/if.h>
 
 #include "dataplane/forward_mark.h"
 #include "dataplane/guard.h"
@@ -101,6 +102,17 @@ static enum status with_addresses(const struct ipsec_policy *policy, struct ipse
     return status;
 }
 
+static bool has_tunnel_device(const struct ipsec_policy *policy)
+{
+    for (size_t i = 0; i < policy->entry_count; i++) {
+        const struct ipsec_entry *entry = &policy->entries_own[i];
+
+        if (ipsec_entry_is_tunnel(entry) && if_nametoindex(entry->tunnel) != 0)
+            return true;
+    }
+    return false;
+}
+
 /*
  * Policies first, then the table that drops what has none: a new address is held by the one or the
  * other at every moment.
@@ -115,11 +127,14 @@ static enum status replace_all(const struct ipsec_policy *policy, struct text *l
         return status;
     whole = expanded ? expanded : policy;
     status = replace(whole, line);
-    if (status == STATUS_OK && guard_interfaces_load(whole, NULL, 0) != STATUS_OK)
-        text_add(
-            line,
-            "without nftables in the kernel an IPv6 address that an interface gets later is not "
-            "held before in.iked has heard of it; ");
+    if (status == STATUS_OK && guard_devices_load(whole, NULL, 0) != STATUS_OK) {
+        if (expanded)
+            text_add(line, "without nftables in the kernel an IPv6 address that an interface gets "
+                           "later is not held before in.iked has heard of it; ");
+        if (has_tunnel_device(policy))
+            text_add(line, "without nftables in the kernel what no entry of a tunnel holds goes "
+                           "through its device; ");
+    }
     ipsec_policy_free(expanded);
     return status;
 }

@@ -187,6 +187,35 @@ static void an_interface_is_its_device_and_an_address_that_it_has(void **state)
 }
 
 /* Two addresses are known, and a third that comes is held until it is. */
+static void
+beside_the_kernels_policies_a_tunnels_device_carries_what_an_entry_lets_pass(void **state)
+{
+    struct ipsec_entry entries[] = {tunnel_entry(IPSEC_BYPASS), tunnel_entry(IPSEC_PROTECT)};
+    struct ipsec_policy *policy = ipsec_policy_new("test");
+    struct bytes text = {0};
+    char error[256] = "";
+    char *copy;
+
+    (void)state;
+    entries[0].pattern.protocol = 6;
+    for (size_t i = 0; i < COUNT(entries); i++)
+        assert_int_equal(ipsec_policy_add_entry(policy, &entries[i]), STATUS_OK);
+    assert_int_equal(guard_text(policy, GUARD_DEVICES, &text), STATUS_OK);
+    copy = strndup((const char *)text.data_own, text.bytes);
+    check_line(copy, "output",
+               "        meta nfproto ipv4 ip saddr 10.1.0.0/16 ip daddr 10.2.0.0/16 meta l4proto 6 "
+               "accept\n        oifname { \"net\" } counter drop\n",
+               true);
+    check_line(copy, "input", "accept\n        iifname { \"net\" } counter drop\n", true);
+    check_line(copy, "forward", "oifname { \"net\" } counter drop\n", true);
+    check_line(copy, "forward", "iifname { \"net\" } counter drop\n", true);
+    free(copy);
+    bytes_clear(&text);
+    if (unshare(CLONE_NEWNET) == 0 && guard_devices_load(policy, error, sizeof error) != STATUS_OK)
+        fail_msg("%s", error);
+    ipsec_policy_free(policy);
+}
+
 static void beside_the_kernels_policies_an_unknown_address_of_an_interface_is_held(void **state)
 {
     struct ipsec_entry entries[5] = {host_entry(IPSEC_BYPASS), host_entry(IPSEC_PROTECT),
@@ -210,7 +239,7 @@ static void beside_the_kernels_policies_an_unknown_address_of_an_interface_is_he
     entries[4].reqid = 3;
     for (size_t i = 0; i < COUNT(entries); i++)
         assert_int_equal(ipsec_policy_add_entry(policy, &entries[i]), STATUS_OK);
-    assert_int_equal(guard_text(policy, GUARD_INTERFACES, &text), STATUS_OK);
+    assert_int_equal(guard_text(policy, GUARD_DEVICES, &text), STATUS_OK);
     copy = strndup((const char *)text.data_own, text.bytes);
     check_line(copy, "output",
                "        udp sport { 500, 4500 } accept\n"
@@ -222,12 +251,11 @@ static void beside_the_kernels_policies_an_unknown_address_of_an_interface_is_he
     check_line(copy, "output", "counter drop\n        meta", false); /* once, and no other entry */
     free(copy);
     bytes_clear(&text);
-    if (unshare(CLONE_NEWNET) == 0 &&
-        guard_interfaces_load(policy, error, sizeof error) != STATUS_OK)
+    if (unshare(CLONE_NEWNET) == 0 && guard_devices_load(policy, error, sizeof error) != STATUS_OK)
         fail_msg("%s", error);
     ipsec_policy_flush(policy, NULL);
     policy->entry_count = 0;
-    assert_int_equal(guard_interfaces_load(policy, error, sizeof error), STATUS_OK);
+    assert_int_equal(guard_devices_load(policy, error, sizeof error), STATUS_OK);
     ipsec_policy_free(policy);
 }
 
@@ -362,6 +390,8 @@ int main(void)
         cmocka_unit_test(bypass_comes_first_wherever_it_was_written),
         cmocka_unit_test(one_direction_is_one_direction),
         cmocka_unit_test(an_interface_is_its_device_and_an_address_that_it_has),
+        cmocka_unit_test(
+            beside_the_kernels_policies_a_tunnels_device_carries_what_an_entry_lets_pass),
         cmocka_unit_test(beside_the_kernels_policies_an_unknown_address_of_an_interface_is_held),
         cmocka_unit_test(what_no_entry_of_a_tunnel_holds_does_not_go_through_its_device),
         cmocka_unit_test(outer_packets_of_a_tunnel_are_the_hosts_own),
