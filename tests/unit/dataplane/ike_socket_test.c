@@ -115,6 +115,36 @@ static void the_marker_decides_between_ike_and_esp(void **state)
     ike_sockets_close(&ike);
 }
 
+/* Whatever reaches us on port 4500 is IKE: the rest is the kernel's. RFC 3948 */
+static void the_kernel_takes_esp_out_before_us(void **state)
+{
+    static const struct {
+        const char *name, *hex;
+        size_t count; /* that we see */
+    } cases[] = {
+        {"non-ESP marker and a header", "00000000 0102030405060708", 1},
+        {"ESP of an SPI that nobody knows", "00000100 00000001 aabbccdd aabbccdd aabbccdd", 0},
+        {"keepalive", "ff", 0},
+    };
+    char error[256] = "";
+    struct ike_sockets ike;
+
+    need_network(state);
+    assert_int_equal(ike_sockets_open(&ike, ESP_CARRIER_KERNEL, error, sizeof error), STATUS_OK);
+    for (size_t i = 0; i < 2 * COUNT(cases); i++) {
+        enum address_family family = i % 2 == 0 ? ADDRESS_IPV4 : ADDRESS_IPV6;
+        struct bytes octets = test_hex(cases[i / 2].hex);
+        struct datagram datagram = {0};
+        if (pass(i % 2 == 0 ? ike.ike_ipv4 : ike.ike_ipv6, i % 2 == 0 ? ike.nat_ipv4 : ike.nat_ipv6,
+                 family, IKE_NAT_PORT, bytes_view(&octets), &datagram) != cases[i / 2].count)
+            fail_msg("%s, IPv%d", cases[i / 2].name, family);
+        if (cases[i / 2].count > 0)
+            test_view_equal(cases[i / 2].name, datagram.bytes_view, bytes_view(&octets));
+        bytes_clear(&octets);
+    }
+    ike_sockets_close(&ike);
+}
+
 static void a_datagram_says_where_it_came_from_and_to(void **state)
 {
     char error[256] = "";
@@ -183,6 +213,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(the_marker_decides_between_ike_and_esp, open_network),
+        cmocka_unit_test_setup(the_kernel_takes_esp_out_before_us, open_network),
         cmocka_unit_test_setup(a_datagram_says_where_it_came_from_and_to, open_network),
         cmocka_unit_test_setup(a_batch_keeps_its_order_and_leaves_out_what_cannot_go, open_network),
         cmocka_unit_test_setup(a_port_in_use_is_named, open_network),

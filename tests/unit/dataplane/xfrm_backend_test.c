@@ -382,6 +382,25 @@ static void packets_that_waited_are_let_go_by_the_sa_that_was_asked_for(void **s
     plane_close(&plane);
 }
 
+static void a_peer_that_moves_is_said_once(void **state)
+{
+    struct ask_sa_add in = plane_ask(SA_INBOUND, IN_SPI);
+    struct plane plane;
+    size_t before;
+
+    (void)state;
+    plane_open(&plane);
+    assert_int_equal(plane_add(&plane, &in), STATUS_OK);
+    before = plane.info_count;
+    for (size_t i = 0; i < 3; i++) {
+        plane_say_mapping(&plane, IN_SPI);
+        plane_say_mapping(&plane, FOREIGN_SPI);
+    }
+    plane_run(&plane);
+    assert_int_equal(plane.info_count, before + 1);
+    plane_close(&plane);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -399,6 +418,7 @@ int main(void)
         cmocka_unit_test(sec_166_after_an_overrun_nothing_is_missing),
         cmocka_unit_test(sec_175_what_a_dead_daemon_left_goes_and_what_is_foreign_stays),
         cmocka_unit_test(sec_175_sas_that_somebody_deletes_are_told),
+        cmocka_unit_test(a_peer_that_moves_is_said_once),
         cmocka_unit_test(packets_that_waited_are_let_go_by_the_sa_that_was_asked_for),
     };
 

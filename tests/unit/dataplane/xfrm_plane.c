@@ -76,6 +76,7 @@ static void log_take(void *arg, int severity, const char *line)
 
     plane->alert_count += severity == SEVERITY_ALERT;
     plane->warning_count += severity == SEVERITY_WARNING;
+    plane->info_count += severity == SEVERITY_INFO;
     print_message("# %d %s\n", severity, line);
 }
 
@@ -337,6 +338,23 @@ void plane_say_delete(struct plane *plane, uint32_t spi, enum sa_direction direc
     };
 
     say(plane, XFRM_MSG_DELSA, &id, sizeof id, 0);
+}
+
+void plane_say_mapping(struct plane *plane, uint32_t spi)
+{
+    struct xfrm_user_mapping mapping = {
+        .id =
+            {
+                .daddr = destination_of(SA_INBOUND),
+                .spi = htonl(spi),
+                .family = AF_INET,
+                .proto = IPPROTO_ESP,
+            },
+        .new_saddr = destination_of(SA_OUTBOUND),
+        .new_sport = htons(20000),
+    };
+
+    say(plane, XFRM_MSG_MAPPING, &mapping, sizeof mapping, 0);
 }
 
 void plane_say_flush(struct plane *plane, uint16_t type)

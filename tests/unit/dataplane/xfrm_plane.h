@@ -24,6 +24,7 @@ struct plane {
     size_t input_count;
     size_t alert_count; /* lines of SEVERITY_ALERT */
     size_t warning_count;
+    size_t info_count;
 };
 
 /* With the policy, and all looks done. */
@@ -68,6 +69,8 @@ void plane_say_expire(struct plane *plane, uint32_t spi, uint8_t protocol,
                       enum sa_direction direction, bool is_hard, uint32_t port);
 void plane_say_acquire(struct plane *plane, uint32_t reqid, uint32_t sequence, uint32_t port);
 void plane_say_delete(struct plane *plane, uint32_t spi, enum sa_direction direction);
+/* The peer of an inbound ESP SA sends from another place. */
+void plane_say_mapping(struct plane *plane, uint32_t spi);
 void plane_say_flush(struct plane *plane, uint16_t type);
 
 #endif
