@@ -1,8 +1,11 @@
 #include "dataplane/xfrm_policy.h"
 
+#include <errno.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/protocol.h"
 #include "dataplane/mark.h"
@@ -369,12 +372,24 @@ static bool find_device(struct expansion *expansion)
     return name[0] == '\0' || expansion->device != 0;
 }
 
+/* A kernel without IPv6 takes none of its policies, and needs none. */
+static bool has_ipv6(void)
+{
+    int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    bool is_absent = fd < 0 && errno == EAFNOSUPPORT;
+
+    if (fd >= 0)
+        close(fd);
+    return !is_absent;
+}
+
 /* All candidates in match order, then what comes after them. */
 static enum status expand(const struct ipsec_entry *const *entries, size_t count,
                           struct xfrm_policies *out, char *error, size_t error_bytes)
 {
     struct xfrm_policies fragments = {0};
     struct text text = text_over(error, error_bytes);
+    bool knows_ipv6 = has_ipv6();
     enum status status = STATUS_OK;
 
     for (size_t i = 0; status == STATUS_OK && i < count; i++) {
@@ -383,7 +398,7 @@ static enum status expand(const struct ipsec_entry *const *entries, size_t count
         if (!find_device(&expansion))
             continue;
         status = add_family(&expansion, ADDRESS_IPV4);
-        if (status == STATUS_OK)
+        if (status == STATUS_OK && knows_ipv6)
             status = add_family(&expansion, ADDRESS_IPV6);
         if (status == STATUS_REFUSED) {
             text_add(&text, "the kernel holds no range that is not a prefix: ");

@@ -1,7 +1,13 @@
 #include "dataplane/xfrm_policy.h"
 
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <netinet/in.h>
+#include <stddef.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 
 #include <libmnl/libmnl.h>
 
@@ -437,6 +443,36 @@ static void a_reqid_of_ours_goes_there_and_back(void **state)
     assert_int_equal(xfrm_reqid_back(XFRM_REQID_LAST + 1), 0);
 }
 
+/* From now on this process is on a kernel without IPv6. */
+static bool take_ipv6_away(void)
+{
+    struct sock_filter rows[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 3),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_INET6, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EAFNOSUPPORT),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {.len = COUNT(rows), .filter = rows};
+
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+/* The last one: it does not come back. */
+static void a_kernel_without_ipv6_is_given_none_of_it(void **state)
+{
+    struct ipsec_policy *policy = policy_of_text("{} drop {}\n{laddr 2001:db8::1} drop {}\n");
+
+    (void)state;
+    assert_true(take_ipv6_away());
+    check_policies("without IPv6", policy,
+                   "out 0.0.0.0/0 0.0.0.0/0 made-here block\n"
+                   "in 0.0.0.0/0 0.0.0.0/0 block\n");
+    ipsec_policy_free(policy);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -450,6 +486,7 @@ int main(void)
         cmocka_unit_test(a_request_has_the_sizes_of_the_kernel),
         cmocka_unit_test(only_a_whole_policy_of_our_band_is_taken_for_ours),
         cmocka_unit_test(a_reqid_of_ours_goes_there_and_back),
+        cmocka_unit_test(a_kernel_without_ipv6_is_given_none_of_it),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
