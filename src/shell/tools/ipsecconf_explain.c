@@ -3,6 +3,7 @@
 
 #include <jansson.h>
 
+#include "dataplane/interface.h"
 #include "tools/ipsecconf_private.h"
 #include "tools/packet_words.h"
 #include "tools/system_names.h"
@@ -121,6 +122,8 @@ static int print_text(const struct verdict *verdict)
     text = text_over(buffer, sizeof buffer);
     fate_text(verdict, &text);
     printf("fate      %s\n", buffer);
+    if (verdict->packet.device_view[0] == '\0' && interface_policy_names_any(verdict->policy))
+        puts("note      entries that name an interface were passed over: dev DEVICE asks for them");
     return EXIT_SUCCESS;
 }
 
