@@ -112,12 +112,12 @@ for side in 1 2; do
     ip netns exec "$namespace" sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0 \
         net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0
     ip -n "$namespace" link set lo up
-    ip -n "$namespace" link set $device up
-    ip -n "$namespace" addr add 10.99.0.$side/24 dev $device
-    ip -n "$namespace" addr add fd00:99::$side/64 dev $device nodad
+    ip -n "$namespace" link set "$device" up
+    ip -n "$namespace" addr add 10.99.0.$side/24 dev "$device"
+    ip -n "$namespace" addr add fd00:99::$side/64 dev "$device" nodad
     # The policy holds all of ICMPv6 on b's side: its neighbour is known.
     for address in 10.99.0.$other fd00:99::$other; do
-        ip -n "$namespace" neigh replace $address lladdr 02:00:00:00:00:0$other dev $device nud permanent
+        ip -n "$namespace" neigh replace "$address" lladdr 02:00:00:00:00:0$other dev "$device" nud permanent
     done
 done
 
@@ -131,7 +131,7 @@ for form in ah bundle; do
         ok $? "$form, $remote: pings of the user-space plane are answered by the kernel"
         pings "$remote" 3000
         ok $? "$form, $remote: and those larger than the MTU"
-        all_counted $sas 6
+        all_counted "$sas" 6
         ok $? "$form, $remote: each of the kernel's $sas SAs has carried six packets and refused none"
     done
 done
