@@ -200,10 +200,10 @@ def judge(folder, daemons, cases):
             if why:
                 print("\n".join(f"#   {line}" for line in str(why).splitlines()))
         good.append(not any(why for _, why in whys))
-    table(daemons, cases, results, good)
+    table(daemons, cases, results, good, float(read(f"{folder}/seconds")))
 
 
-def table(daemons, cases, results, good):
+def table(daemons, cases, results, good, total):
     print(f"# {daemons['a'].name} and {daemons['b'].name}: seconds until the last answer, by who starts")
     print(f"# {'':<48}{daemons['a'].name:>12}{daemons['b'].name:>12}")
     rows = {}
@@ -212,7 +212,6 @@ def table(daemons, cases, results, good):
             f"{result['seconds']:.1f} ok" if is_good else "FAILED")
     for name, cells in rows.items():
         print(f"# {name:<48}{cells.get('a', '-'):>12}{cells.get('b', '-'):>12}")
-    total = float(read(f"{folder}/seconds"))
     print(f"# {sum(good)} of {len(cases)} cases, {total:.0f} s of negotiations and packets")
 
 

@@ -37,7 +37,10 @@ kernel_sas a >"$hosts_dir/a/states"
 kernel_sas b >"$hosts_dir/b/states"
 peer_status a "$matrix_a" >"$hosts_dir/a/status" 2>&1
 peer_status b "$matrix_b" >"$hosts_dir/b/status" 2>&1
-python3 "$kernel/matrix.py" judge "$hosts_dir" "$matrix_a" "$matrix_b" >"$hosts_dir/judged"
+judge() {
+    python3 "$kernel/matrix.py" judge "$hosts_dir" "$matrix_a" "$matrix_b" >"$hosts_dir/judged"
+}
+check 'all cases are judged' judge
 while read -r line; do
     case $line in
     'ok '*) test_result "${line#ok }" 0 ;;

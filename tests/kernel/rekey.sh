@@ -12,7 +12,7 @@ a_end=10.9.1.4 b_end=10.9.2.4 port=9000
 datagrams=1500 seconds=15
 
 receiver_start() {
-    host_start "$1" receiver "$kernel/numbered.py" receive "$2" $port $datagrams $((seconds + 15)) &&
+    host_start "$1" receiver "$kernel/numbered.py" receive "$2" $port $datagrams $((seconds + 60)) &&
         wait_for 10 grep -q ready "$hosts_dir/$1/receiver.log"
 }
 
@@ -21,7 +21,7 @@ sender_start() {
 }
 
 all_came() {
-    wait_for $((seconds + 20)) host_is_gone "$1" receiver
+    wait_for $((seconds + 65)) host_is_gone "$1" receiver
     cat "$hosts_dir/$1/receiver.log"
     grep -q "^$datagrams of $datagrams, 0 doubled" "$hosts_dir/$1/receiver.log"
 }
