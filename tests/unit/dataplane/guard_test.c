@@ -2,6 +2,8 @@
 
 #include <sched.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "dataplane/mark.h"
 #include "policy/ipsec_policy.h"
@@ -345,18 +347,39 @@ static void what_is_made_is_what_nftables_takes(void **state)
     ipsec_policy_free(policy);
 }
 
-static int run_quietly(const char *command)
+/* Runs nft with these words, quietly; true when it succeeds. */
+static bool nft(const char *const *words)
 {
-    char line[256];
+    const char *argv[8] = {"nft"};
+    int status = -1;
+    pid_t child;
 
-    (void)snprintf(line, sizeof line, "%s >/dev/null 2>&1", command);
-    return system(line);
+    for (size_t i = 0; words[i]; i++)
+        argv[i + 1] = words[i];
+    child = fork();
+    if (child == 0) {
+        if (!freopen("/dev/null", "w", stdout) || !freopen("/dev/null", "w", stderr))
+            _exit(126);
+        (void)execvp(argv[0], (char *const *)(uintptr_t)argv);
+        _exit(127);
+    }
+    assert_true(child > 0 && waitpid(child, &status, 0) == child);
+    return status == 0;
+}
+
+static bool held_chain_is_there(void)
+{
+    const char *const words[] = {"list", "chain", "inet", GUARD_HELD_TABLE, "postrouting", NULL};
+
+    return nft(words);
 }
 
 /* A foreign flush takes everybody's tables, but not one that a living process owns. */
 static void what_is_held_stands_a_foreign_flush(void **state)
 {
     const struct ipsec_entry entry = host_entry(IPSEC_PROTECT);
+    const char *const flush[] = {"flush", "ruleset", NULL};
+    const char *const delete[] = {"delete", "table", "inet", GUARD_HELD_TABLE, NULL};
     struct ipsec_policy *policy = ipsec_policy_new("test");
     struct guard_hold *hold = guard_hold_new();
     char error[256] = "";
@@ -372,12 +395,12 @@ static void what_is_held_stands_a_foreign_flush(void **state)
     for (size_t i = 0; i < 2; i++) /* made, then replaced */
         if (guard_hold_load(hold, policy, error, sizeof error) != STATUS_OK)
             fail_msg("%s", error);
-    assert_int_equal(run_quietly("nft flush ruleset"), 0);
+    assert_true(nft(flush));
     assert_false(guard_is_loaded());
-    assert_int_equal(run_quietly("nft list chain inet " GUARD_HELD_TABLE " postrouting"), 0);
-    assert_int_not_equal(run_quietly("nft delete table inet " GUARD_HELD_TABLE), 0);
+    assert_true(held_chain_is_there());
+    assert_false(nft(delete));
     guard_release(hold);
-    assert_int_not_equal(run_quietly("nft list table inet " GUARD_HELD_TABLE), 0);
+    assert_false(held_chain_is_there());
     ipsec_policy_free(policy);
 }
 
