@@ -15,41 +15,37 @@ marked=$(cd "$interop" && pwd)/marked.py
 ipsecconf=$build/src/shell/tools/ipsecconf
 c4=10.1.0.9
 
-# A number of a counter's file: NAME [FIELD]
-number() {
-    cut -d ' ' -f "${2:-1}" "$hosts_dir/$1.count" 2>/dev/null || echo 0
-}
-
-sent() {
-    echo $(($(number send-a) + $(number send-c)))
-}
-
-arrived() {
-    # shellcheck disable=SC2046 # one number a place
-    set -- $(cat "$hosts_dir/hear.count" 2>/dev/null)
-    total=0
-    for one; do
-        total=$((total + one))
+# The numbers of now, read without a program: sent, seen (in clear), arrived, frames, lost.
+look() {
+    sent=0 arrived=0 seen=0 frames=0 lost=0
+    for sender in send-a send-c; do
+        [ ! -s "$hosts_dir/$sender.count" ] || {
+            read -r one _ <"$hosts_dir/$sender.count"
+            sent=$((sent + one))
+        }
     done
-    echo $total
+    [ ! -s "$hosts_dir/hear.count" ] || {
+        read -r one two three _ <"$hosts_dir/hear.count"
+        arrived=$((one + two + three))
+    }
+    [ ! -s "$hosts_dir/watch.count" ] || read -r seen frames lost _ <"$hosts_dir/watch.count"
 }
 
 # Between two looks: what was sent, what was seen in clear, what came through the SAs.
 event_begin() {
     event_name=$1
-    sent_before=$(sent)
-    seen_before=$(number watch)
-    arrived_before=$(arrived)
+    look
+    sent_before=$sent seen_before=$seen arrived_before=$arrived
     event_status=0
 }
 
 event_end() {
     sleep 0.1 # the listener has its turn
     event_count=$((event_count + 1))
-    seen=$(($(number watch) - seen_before))
-    [ "$seen" -eq 0 ] || event_status=1
-    [ "$(($(sent) - sent_before))" -gt 0 ] || event_status=1
-    test_result "$event_name: $(($(sent) - sent_before)) sent, $seen seen in clear, $(($(arrived) - arrived_before)) arrived" $event_status
+    look
+    [ "$seen" -eq "$seen_before" ] || event_status=1
+    [ "$sent" -gt "$sent_before" ] || event_status=1
+    test_result "$event_name: $((sent - sent_before)) sent, $((seen - seen_before)) seen in clear, $((arrived - arrived_before)) arrived" $event_status
 }
 
 # event NAME COMMAND...: the command must succeed, and nothing be seen meanwhile and a while after.
@@ -66,17 +62,13 @@ event() {
 
 # All ways carry something again: the senders' flows arrive at each of b's places.
 flows() {
-    flow_before=$(cat "$hosts_dir/hear.count")
+    read -r flow_one flow_two flow_three _ <"$hosts_dir/hear.count"
     wait_for "${1:-20}" flows_grew
 }
 
 flows_grew() {
-    # shellcheck disable=SC2086 # fields
-    set -- $flow_before
-    for now in $(cat "$hosts_dir/hear.count"); do
-        [ "$now" -gt "${1:-0}" ] || return 1
-        shift
-    done
+    read -r one two three _ <"$hosts_dir/hear.count"
+    [ "$one" -gt "$flow_one" ] && [ "$two" -gt "$flow_two" ] && [ "$three" -gt "$flow_three" ]
 }
 
 # FILE ENCRYPTION: the policy of a host, protecting the same in another way.
@@ -269,15 +261,16 @@ event "no memory for the daemon" eval \
 kill_daemon a
 event "all ways carry when it starts anew" start_again a b
 
-lost=$(number watch 3)
-check "the listener lost no frame ($(number watch 2) seen)" [ "$lost" -eq 0 ]
-check "$event_count events, $(sent) marked packets, 0 seen in clear" [ "$(number watch)" -eq 0 ]
+look
+check "the listener lost no frame ($frames seen)" [ "$lost" -eq 0 ]
+check "$event_count events, $sent marked packets, 0 seen in clear" [ "$seen" -eq 0 ]
 
 # The control: with the guard lifted the same listener must see the same packets.
-seen_before=$(number watch)
+seen_before=$seen
 host_run a "$ipsecconf" -F
 sleep 1
-control=$(($(number watch) - seen_before))
+look
+control=$((seen - seen_before))
 check "control: with the guard lifted the mark is seen ($control times)" [ $control -gt 100 ]
 [ $tests_failed -eq 0 ] || {
     show_host a

@@ -9,7 +9,7 @@ peer=$1
 MATRIX_CASES=4
 export MATRIX_CASES
 a_end=10.9.1.4 b_end=10.9.2.4 port=9000
-datagrams=1500 seconds=15
+datagrams=1200 seconds=12
 
 receiver_start() {
     host_start "$1" receiver "$kernel/numbered.py" receive "$2" $port $datagrams $((seconds + 60)) &&
