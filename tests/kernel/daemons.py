@@ -1,4 +1,5 @@
 """The configuration files of each daemon for all cases, and what its own status must say."""
+import collections
 import re
 
 from cases import SUITES, other
@@ -158,14 +159,16 @@ conn %default
 
     @staticmethod
     def status_has(case, side, said):
-        """`whack --trafficstatus`: each connection counts what passed."""
-        found = set()
-        for name, kind, received, sent in re.findall(
+        """`whack --trafficstatus`: each connection counts what passed, both ways, over all of its SAs
+        (when both ends begin at once it has two, and each way may have its own)."""
+        received, sent = collections.Counter(), collections.Counter()
+        for name, kind, bytes_in, bytes_out in re.findall(
                 r'"(c\d+-\d)".*type=(ESP|AH),.*inBytes=(\d+), outBytes=(\d+)', said):
-            if kind == ("AH" if case.is_ah else "ESP") and int(received) and int(sent):
-                found.add(name)
+            if kind == ("AH" if case.is_ah else "ESP"):
+                received[name] += int(bytes_in)
+                sent[name] += int(bytes_out)
         wanted = {f"c{case.number}-{index}" for index in range(max(1, len(case.ports())))}
-        return wanted <= found
+        return all(received[name] and sent[name] for name in wanted)
 
 
 DAEMONS = {daemon.name.lower(): daemon for daemon in (Entente, Strongswan, Libreswan)}
