@@ -92,13 +92,17 @@ packets_are() { # NAME [BEHIND DATA]
     done
 }
 
+with_keys() { # NAME
+    decode -o "$(sa_option $a4 $b4)" -o "$(sa_option $b4 $a4)"
+    packets_are "$1: with the keys of the SAs it sees pings" "$behind" "$data"
+}
+
 esp_is_read() { # NAME
     decode
     packets_are "$1: without keys tshark sees the SPIs of the SAs"
     check "$1: and nothing is readable" none_is_readable
     check "$1: nor on the wire" wire_is_dark a eth0
-    decode -o "$(sa_option $a4 $b4)" -o "$(sa_option $b4 $a4)"
-    packets_are "$1: with the keys of the SAs it sees pings" "$behind" "$data"
+    with_keys "$1"
     decode -o "$(sa_option $a4 $b4 altered)" -o "$(sa_option $b4 $a4 altered)"
     check "$1: and with other keys none" none_is_readable
 }
@@ -131,6 +135,8 @@ while IFS='|' read -r name sa_counts headers suite; do
     check "sec_214: $name: there are SAs of this and of nothing else" sas_are $sa_counts
     case $name in
     AH) decode && packets_are "$name: tshark sees pings in the SAs" "$behind" "$data" ;;
+    # tshark starts slowly in the guest; that it reads nothing without the keys is shown once.
+    ESP) with_keys "$name" ;;
     *) esp_is_read "$name" ;;
     esac
     # shellcheck disable=SC2086 # words
