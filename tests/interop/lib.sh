@@ -14,7 +14,7 @@
 #   wire_is_dark HOST DEVICE          no octets of a marked ping stand in the capture
 #   ping_marked HOST FROM TO COUNT    pings with the mark; succeeds only without loss
 #
-#   charon_start HOST                 strongSwan with kernel-libipsec (user-space ESP)
+#   charon_start HOST [PLUGINS [LINE]] strongSwan: with kernel-libipsec (user-space ESP), or these
 #   charon_load HOST                  swanctl.conf from standard input, then loads it
 #   charon_sas HOST                   its own status, raw
 
@@ -128,11 +128,12 @@ ping_marked() {
     [ $ping_status -eq 0 ] && grep -q ' 0% packet loss' "$hosts_dir/$1/ping.log"
 }
 
-charon_start() {
+charon_start() { # HOST [PLUGINS [LINE]]
     host_write "$1" /etc/strongswan.conf 0644 <<EOF
 charon-systemd {
   load_modular = no
-  load = random nonce openssl revocation constraints pubkey pkcs1 pkcs8 pem kdf hmac kernel-libipsec kernel-netlink socket-default vici
+  load = random nonce openssl revocation constraints pubkey pkcs1 pkcs8 pem kdf hmac ${2:-kernel-libipsec kernel-netlink} socket-default vici
+  ${3:-}
   retransmit_tries = 3
   retransmit_timeout = 1
   filelog {

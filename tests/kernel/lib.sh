@@ -50,27 +50,7 @@ entente_start() {
 }
 
 strongswan_start() {
-    host_write "$1" /etc/strongswan.conf 0644 <<EOF
-charon-systemd {
-  load_modular = no
-  load = random nonce openssl revocation constraints pubkey pkcs1 pkcs8 pem kdf hmac kernel-netlink socket-default vici
-  install_routes = no
-  retransmit_tries = 3
-  retransmit_timeout = 1
-  filelog {
-    f {
-      path = $hosts_dir/$1/charon.text
-      default = 1
-      flush_line = yes
-    }
-  }
-  journal {
-    default = -1
-  }
-}
-EOF
-    host_start "$1" charon charon-systemd &&
-        wait_for 10 host_run "$1" test -S /run/charon.vici &&
+    charon_start "$1" kernel-netlink 'install_routes = no' &&
         host_run "$1" swanctl --load-all >/dev/null
 }
 

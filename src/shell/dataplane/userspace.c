@@ -9,6 +9,7 @@
 #include "contract/event.h"
 #include "dataplane/guard.h"
 #include "dataplane/ike_socket.h"
+#include "dataplane/loop_event.h"
 #include "dataplane/plane_private.h"
 #include "dataplane/tun_private.h"
 #include "policy/ruleset.h"
@@ -116,25 +117,13 @@ static bool sockets_open(struct backend *backend, char *error, size_t error_byte
     return true;
 }
 
-static struct event *event_for(const struct backend *backend, int fd, event_callback_fn run,
-                               void *arg)
-{
-    struct event *event = event_new(backend->options.loop_back, fd, EV_READ | EV_PERSIST, run, arg);
-
-    if (event && event_add(event, NULL) < 0) {
-        event_free(event);
-        return NULL;
-    }
-    return event;
-}
-
 static bool events_add(struct backend *backend)
 {
     struct event_base *loop = backend->options.loop_back;
     struct timeval second = {.tv_sec = 1};
 
     backend->tick_event_own = event_new(loop, -1, EV_PERSIST, on_tick, backend);
-    backend->tun_event_own = event_for(backend, backend->tun_fd, on_tun, backend);
+    backend->tun_event_own = loop_event_read(loop, backend->tun_fd, on_tun, backend);
     if (!backend->tun_event_own || !backend->tick_event_own ||
         event_add(backend->tick_event_own, &second) < 0)
         return false;
@@ -142,22 +131,18 @@ static bool events_add(struct backend *backend)
         struct plane_socket *socket = &backend->sockets[i];
         if (socket->fd < 0)
             continue;
-        socket->event_own = event_for(backend, socket->fd, on_socket, socket);
+        socket->event_own = loop_event_read(loop, socket->fd, on_socket, socket);
         if (!socket->event_own)
             return false;
     }
     /* Without these two the plane works; it only does not notice. */
     if (backend->route_watch_fd >= 0)
-        backend->route_event_own = event_for(backend, backend->route_watch_fd, on_address, backend);
+        backend->route_event_own =
+            loop_event_read(loop, backend->route_watch_fd, on_address, backend);
     if (backend->guard_watch_fd >= 0)
-        backend->guard_event_own = event_for(backend, backend->guard_watch_fd, on_guard, backend);
+        backend->guard_event_own =
+            loop_event_read(loop, backend->guard_watch_fd, on_guard, backend);
     return true;
-}
-
-static void event_drop(struct event *event)
-{
-    if (event)
-        event_free(event);
 }
 
 static void descriptor_close(int fd)
@@ -170,12 +155,12 @@ static void user_close(struct backend *backend)
 {
     if (!backend)
         return;
-    event_drop(backend->tick_event_own);
-    event_drop(backend->tun_event_own);
-    event_drop(backend->route_event_own);
-    event_drop(backend->guard_event_own);
+    loop_event_free(backend->tick_event_own);
+    loop_event_free(backend->tun_event_own);
+    loop_event_free(backend->route_event_own);
+    loop_event_free(backend->guard_event_own);
     for (size_t i = 0; i < PLANE_SOCKETS; i++) {
-        event_drop(backend->sockets[i].event_own);
+        loop_event_free(backend->sockets[i].event_own);
         descriptor_close(backend->sockets[i].fd);
     }
     if (backend->route_own)

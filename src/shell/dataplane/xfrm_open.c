@@ -6,6 +6,7 @@
 #include <event2/event.h>
 
 #include "contract/event.h"
+#include "dataplane/loop_event.h"
 #include "dataplane/tunnel_route.h"
 #include "dataplane/xfrm_private.h"
 #include "dataplane/xfrm_probe.h"
@@ -114,18 +115,6 @@ static void settings_write(const struct backend *backend)
     }
 }
 
-static struct event *listen_to(struct backend *backend, int fd, event_callback_fn run)
-{
-    struct event *event =
-        event_new(backend->options.loop_back, fd, EV_READ | EV_PERSIST, run, backend);
-
-    if (event && event_add(event, NULL) < 0) {
-        event_free(event);
-        return NULL;
-    }
-    return event;
-}
-
 static bool events_add(struct backend *backend)
 {
     struct event_base *loop = backend->options.loop_back;
@@ -140,16 +129,11 @@ static bool events_add(struct backend *backend)
         return false;
     /* Without this one the plane works; it only does not notice. */
     if (backend->world.route_watch_fd >= 0)
-        backend->route_event_own = listen_to(backend, backend->world.route_watch_fd, on_route);
+        backend->route_event_own =
+            loop_event_read(loop, backend->world.route_watch_fd, on_route, backend);
     if (watch_fd >= 0)
-        backend->watch_event_own = listen_to(backend, watch_fd, on_watch);
+        backend->watch_event_own = loop_event_read(loop, watch_fd, on_watch, backend);
     return watch_fd < 0 || backend->watch_event_own;
-}
-
-static void event_drop(struct event *event)
-{
-    if (event)
-        event_free(event);
 }
 
 static void world_close(const struct xfrm_world *world)
@@ -167,15 +151,15 @@ void xfrm_close(struct backend *backend)
 {
     if (!backend)
         return;
-    event_drop(backend->watch_event_own);
-    event_drop(backend->route_event_own);
-    event_drop(backend->audit_event_own);
-    event_drop(backend->again_event_own);
-    event_drop(backend->reroute_event_own);
+    loop_event_free(backend->watch_event_own);
+    loop_event_free(backend->route_event_own);
+    loop_event_free(backend->audit_event_own);
+    loop_event_free(backend->again_event_own);
+    loop_event_free(backend->reroute_event_own);
     if (backend->resync_event_own)
         LIST_EACH (item, &backend->sad.sas)
             xfrm_kernel_delete(backend, &CONTAINER_OF(item, struct xfrm_sa, link)->name);
-    event_drop(backend->resync_event_own);
+    loop_event_free(backend->resync_event_own);
     delivery_queue_close(&backend->queue);
     xfrm_sad_clear(&backend->sad);
     ruleset_drop(backend->rules_ref);
