@@ -6,13 +6,6 @@
 
 #include "base/text.h"
 
-const char *position_basename(const struct position *position)
-{
-    const char *slash = strrchr(position->file_view, '/');
-
-    return slash ? slash + 1 : position->file_view;
-}
-
 void config_errors_init(struct config_errors *errors)
 {
     *errors = (struct config_errors){0};

@@ -2,7 +2,7 @@
 #define ENTENTE_POLICY_CONFIG_ERROR_H
 
 #include "base/view.h"
-#include "policy/position.h"
+#include "base/position.h"
 
 /*
  * What is wrong with a file, all of it in one run: values that are printed one a line,

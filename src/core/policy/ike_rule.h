@@ -3,7 +3,8 @@
 
 #include "base/address.h"
 #include "base/arena.h"
-#include "policy/position.h"
+#include "base/position.h"
+#include "pki/cert_selector.h"
 #include "registry/group.h"
 #include "registry/method.h"
 #include "registry/transform.h"
@@ -75,32 +76,6 @@ struct p2_lifetime {
     uint32_t idle_s;
     uint32_t hard_kb;
     uint32_t soft_kb;
-};
-
-enum cert_selector_kind {
-    CERT_SUBJECT,
-    CERT_ISSUER,
-    CERT_SLOT,
-    CERT_EMAIL,
-    CERT_IP,
-    CERT_DNS,
-    CERT_DN,
-    CERT_URI,
-    CERT_RID,
-    CERT_ANY, /* "" */
-};
-
-/* Names certificates or an identity. solaris.md 1.4 */
-struct cert_selector {
-    enum cert_selector_kind kind;
-    bool is_excluded; /* '!' before it */
-    const char *value_view;
-    struct position at;
-};
-
-struct cert_selectors {
-    const struct cert_selector *items;
-    size_t count;
 };
 
 struct address_ranges {

@@ -3,7 +3,7 @@
 
 #include "base/selector.h"
 #include "base/text.h"
-#include "policy/position.h"
+#include "base/position.h"
 #include "policy/resolver.h"
 #include "registry/protocol_number.h"
 #include "registry/transform.h"

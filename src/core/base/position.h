@@ -1,5 +1,5 @@
-#ifndef ENTENTE_POLICY_POSITION_H
-#define ENTENTE_POLICY_POSITION_H
+#ifndef ENTENTE_BASE_POSITION_H
+#define ENTENTE_BASE_POSITION_H
 
 #include <stdint.h>
 
