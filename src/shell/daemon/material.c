@@ -5,12 +5,14 @@
 #include <stdlib.h>
 
 #include "config/loaded_policy.h"
-#include "config/preshared.h"
 #include "contract/event.h"
 #include "crypto/crypto.h"
 #include "daemon/file.h"
 #include "daemon/follow.h"
+#include "daemon/mistakes.h"
+#include "daemon/secrets.h"
 #include "dataplane/policy_file.h"
+#include "identity/keyring.h"
 #include "policy/ruleset.h"
 
 #define LINE_BYTES 768u
@@ -18,19 +20,13 @@
 /* A load under way. */
 struct load {
     const struct material_sources *sources;
-    material_say_fn *say;
+    mistakes_say_fn *say;
     void *arg;
     struct ike_rules *rules;
     struct ipsec_policy *policy;
     struct credential_index *index;
     struct interface_addresses addresses; /* read when somebody names an interface */
     struct material made;
-};
-
-static const int severities[] = {
-    [CONFIG_ERROR] = SEVERITY_ERROR,
-    [CONFIG_WARNING] = SEVERITY_WARNING,
-    [CONFIG_NOTE] = SEVERITY_INFO,
 };
 
 static void say(const struct load *load, int severity, const char *line)
@@ -40,18 +36,7 @@ static void say(const struct load *load, int severity, const char *line)
 
 static void say_errors(const struct load *load, const struct config_errors *errors)
 {
-    char line[CONFIG_ERROR_LINE_BYTES];
-
-    for (size_t i = 0; i < errors->count; i++) {
-        const struct config_error *error = &errors->items_own[i];
-
-        if (error->severity != CONFIG_NOTE || load->sources->is_check)
-            say(load, severities[error->severity], config_error_line(error, line));
-    }
-    if (errors->left_out > 0) {
-        (void)snprintf(line, sizeof line, "%zu more messages were left out", errors->left_out);
-        say(load, SEVERITY_WARNING, line);
-    }
+    mistakes_say(errors, load->sources->is_check, load->say, load->arg);
 }
 
 static void say_nothing(void *arg, int severity, const char *line)
@@ -61,19 +46,9 @@ static void say_nothing(void *arg, int severity, const char *line)
     (void)line;
 }
 
-/* No memory has no line of its own in the list of mistakes. */
 static enum status parsed(const struct load *load, const char *file, enum status status)
 {
-    char line[LINE_BYTES];
-
-    if (status == STATUS_OK)
-        return STATUS_OK;
-    if (status == STATUS_NO_MEMORY) {
-        (void)snprintf(line, sizeof line, "%s: not enough memory", file);
-        say(load, SEVERITY_ERROR, line);
-        return status;
-    }
-    return STATUS_REFUSED;
+    return mistakes_end(file, status, load->say, load->arg);
 }
 
 static enum status parse_config(struct load *load)
@@ -103,7 +78,7 @@ static enum status read_addresses(struct load *load)
 /* Once more with addresses where interfaces are named; what is wrong was said the first time. */
 static enum status follow_config(struct load *load)
 {
-    material_say_fn *say_fn = load->say;
+    mistakes_say_fn *say_fn = load->say;
     struct bytes text = {0};
     enum status status = STATUS_OK;
 
@@ -147,47 +122,14 @@ static enum status load_config(struct load *load)
     return load->rules ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
-/* A host may have no pre-shared key; a check by somebody else than root may not see them. */
-static enum status preshared_absent(const struct load *load, enum status status, int reason,
-                                    const char *why)
+static enum status load_secrets(struct load *load)
 {
-    char line[LINE_BYTES + 64];
+    struct secrets secrets = {0};
+    enum status status = secrets_load(load->sources, load->say, load->arg, &secrets);
 
-    if (status == STATUS_ABSENT) {
-        (void)snprintf(line, sizeof line, "note: %s", why);
-        if (load->sources->is_check)
-            say(load, SEVERITY_INFO, line);
-        return STATUS_OK;
-    }
-    if (load->sources->is_check && (reason == EACCES || reason == EPERM)) {
-        (void)snprintf(line, sizeof line, "note: %s: keys were not checked", why);
-        say(load, SEVERITY_INFO, line);
-        return STATUS_OK;
-    }
-    say(load, SEVERITY_ERROR, why);
+    load->made.keyring_own = secrets.keyring_own;
+    load->index = secrets.index_ref;
     return status;
-}
-
-static enum status load_preshared(struct load *load)
-{
-    const char *file = load->sources->preshared_file;
-    char line[LINE_BYTES] = "";
-    struct text error = text_over(line, sizeof line);
-    struct bytes text = {0};
-    struct config_errors errors;
-    enum status status;
-
-    errno = 0;
-    status = file_read(file, FILE_SECRET, &text, &error);
-    if (status != STATUS_OK)
-        return preshared_absent(load, status, errno, line);
-    config_errors_init(&errors);
-    status = preshared_parse(bytes_view(&text), file, load->sources->dialect,
-                             &load->made.keyring_own, &load->index, &errors);
-    bytes_wipe(&text);
-    say_errors(load, &errors);
-    config_errors_clear(&errors);
-    return parsed(load, file, status);
 }
 
 /* Entries that name interfaces become entries of addresses. */
@@ -322,14 +264,14 @@ static enum status load_end(struct load *load, enum status status, struct materi
 }
 
 enum status material_load(const struct material_sources *sources, struct crypto *crypto,
-                          material_say_fn *say_line, void *arg, struct material *out)
+                          mistakes_say_fn *say_line, void *arg, struct material *out)
 {
     struct load load = {.sources = sources, .say = say_line, .arg = arg};
     /* All three are read, whatever the first says: every mistake in one run. */
     enum status config = load_config(&load);
-    enum status preshared = load_preshared(&load);
+    enum status secrets = load_secrets(&load);
     enum status policy = load_policy(&load);
-    enum status status = config != STATUS_OK ? config : preshared != STATUS_OK ? preshared : policy;
+    enum status status = config != STATUS_OK ? config : secrets != STATUS_OK ? secrets : policy;
 
     if (status == STATUS_OK)
         status = combine(&load, crypto);
@@ -365,7 +307,7 @@ static enum status load_again(struct load *load, const struct material *now)
 }
 
 enum status material_follow(const struct material_sources *sources, const struct material *now,
-                            material_say_fn *say_line, void *arg, struct material *out)
+                            mistakes_say_fn *say_line, void *arg, struct material *out)
 {
     struct load load = {.sources = sources, .say = say_nothing, .arg = arg};
     enum status status;

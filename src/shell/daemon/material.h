@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "config/ike_config.h"
+#include "daemon/mistakes.h"
 
 struct crypto;
 struct keyring;
@@ -31,9 +32,6 @@ struct material {
     struct bytes credentials_own;  /* credential_index_encode */
 };
 
-/* Takes one line for the administrator: severity of contract/event.h and text. */
-typedef void material_say_fn(void *arg, int severity, const char *line);
-
 /*
  * Reads, parses and checks all files; says every mistake, warning and (for checks) note. What
  * OpenSSL keeps apart is loaded when a rule or an entry names it.
@@ -44,7 +42,7 @@ typedef void material_say_fn(void *arg, int severity, const char *line);
  * Returns STATUS_OK, or STATUS_REFUSED, STATUS_SYSTEM, STATUS_NO_MEMORY after a line that says why.
  */
 enum status material_load(const struct material_sources *sources, struct crypto *crypto,
-                          material_say_fn *say, void *arg, struct material *out);
+                          mistakes_say_fn *say, void *arg, struct material *out);
 
 /*
  * After addresses came or went: the same material with what the interfaces have now. No file is
@@ -55,7 +53,7 @@ enum status material_load(const struct material_sources *sources, struct crypto 
  * Returns as material_load, or STATUS_ABSENT when nothing is different.
  */
 enum status material_follow(const struct material_sources *sources, const struct material *now,
-                            material_say_fn *say, void *arg, struct material *out);
+                            mistakes_say_fn *say, void *arg, struct material *out);
 
 void material_clear(struct material *material);
 
