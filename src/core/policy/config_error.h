@@ -1,8 +1,8 @@
 #ifndef ENTENTE_POLICY_CONFIG_ERROR_H
 #define ENTENTE_POLICY_CONFIG_ERROR_H
 
-#include "base/view.h"
 #include "base/position.h"
+#include "base/view.h"
 
 /*
  * What is wrong with a file, all of it in one run: values that are printed one a line,

@@ -1,9 +1,9 @@
 #ifndef ENTENTE_POLICY_IPSEC_ENTRY_H
 #define ENTENTE_POLICY_IPSEC_ENTRY_H
 
+#include "base/position.h"
 #include "base/selector.h"
 #include "base/text.h"
-#include "base/position.h"
 #include "policy/resolver.h"
 #include "registry/protocol_number.h"
 #include "registry/transform.h"
