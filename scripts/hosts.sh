@@ -113,7 +113,9 @@ host_stop() {
 
 host_write() {
     mkdir -p "$hosts_dir/$1$(dirname "$2")"
-    cat >"$hosts_dir/$1$2" && chmod "$3" "$hosts_dir/$1$2"
+    # Whole, or as it was: whoever writes may read the old file while we are here already.
+    cat >"$hosts_dir/$1$2.new" && chmod "$3" "$hosts_dir/$1$2.new" &&
+        mv "$hosts_dir/$1$2.new" "$hosts_dir/$1$2"
 }
 
 wait_for() {

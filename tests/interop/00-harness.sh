@@ -54,6 +54,9 @@ check_not "the other host does not see it" host_run b nft list table inet entent
 echo private | host_write a /etc/inet/mark 0600
 check "a host reads its own /etc" host_run a grep -q private /etc/inet/mark
 check_not "the machine does not" test -e /etc/inet/mark
+{ sleep 0.3 && cat "$hosts_dir/a/etc/inet/mark" && echo more; } | host_write a /etc/inet/mark 0600
+check "a file may be written from its own text" \
+    test "$(tr '\n' ' ' <"$hosts_dir/a/etc/inet/mark")" = 'private more '
 
 check "strongSwan starts on one" charon_start a
 check "and on the other" charon_start b
