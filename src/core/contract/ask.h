@@ -10,6 +10,7 @@
 enum ask_kind {
     ASK_PSK,    /* keyring: prf(pre-shared key, data); the key never leaves the keyring */
     ASK_SA_ADD, /* data plane: install one direction of an IPsec SA */
+    ASK_SIGN,   /* keyring: a signature with a private key, which never leaves it */
     ASK_KIND_COUNT,
 };
 
@@ -17,6 +18,13 @@ struct ask_psk {
     uint32_t credential;         /* handle of the credential index */
     const struct transform *prf; /* a TRANSFORM_HASH row */
     struct view data_view;       /* Ni_b | Nr_b */
+};
+
+/* The answer is the octets of a SIG payload. */
+struct ask_sign {
+    uint32_t key_handle;   /* of the certificate store: cert_row */
+    uint16_t method;       /* enum auth_method, of the class METHOD_CLASS_SIGNATURE */
+    struct view hash_view; /* HASH_I or HASH_R, signed as it is: 16, 20, 32, 48 or 64 octets */
 };
 
 enum sa_direction {

@@ -25,6 +25,7 @@ struct effect_ask {
     enum ask_kind kind;
     union {
         struct ask_psk psk;
+        struct ask_sign sign;
         struct ask_sa_add sa_add;
     };
 };

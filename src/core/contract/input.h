@@ -49,7 +49,7 @@ struct input_expire {
 struct input_answer {
     uint64_t ticket;
     enum status status;
-    struct view result_view; /* ASK_PSK: the prf's output */
+    struct view result_view; /* ASK_PSK: the prf's output; ASK_SIGN: the signature */
 };
 
 enum command_verb {

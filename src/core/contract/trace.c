@@ -114,6 +114,11 @@ static const struct field psk_fields[] = {
     TRANSFORM_OF(effect, ask.psk.prf, TRANSFORM_HASH),
     FIELD_OF(effect, FIELD_VIEW, ask.psk.data_view),
 };
+static const struct field sign_fields[] = {
+    FIELD_OF(effect, FIELD_U32, ask.sign.key_handle),
+    FIELD_OF(effect, FIELD_U16, ask.sign.method),
+    FIELD_OF(effect, FIELD_VIEW, ask.sign.hash_view),
+};
 static const struct field sa_add_fields[] = {
     ENUM_OF(effect, ask.sa_add.direction, SA_INBOUND, SA_OUTBOUND),
     ENUM_OF(effect, ask.sa_add.protocol, IPSEC_PROTOCOL_ISAKMP, IPSEC_PROTOCOL_IPCOMP),
@@ -142,6 +147,7 @@ static const struct field sa_add_fields[] = {
 
 static const struct shape ask_shapes[ASK_KIND_COUNT] = {
     [ASK_PSK] = SHAPE(psk_fields),
+    [ASK_SIGN] = SHAPE(sign_fields),
     [ASK_SA_ADD] = SHAPE(sa_add_fields),
 };
 

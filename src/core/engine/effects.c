@@ -96,6 +96,18 @@ uint64_t effects_ask_psk(struct effects *effects, const struct ask_psk *ask)
     return effect->ask.ticket;
 }
 
+uint64_t effects_ask_sign(struct effects *effects, const struct ask_sign *ask)
+{
+    struct view hash = effects_copy(effects, ask->hash_view);
+    struct effect *effect = effects_add(effects, FX_ASK);
+    if (!effect || view_is_empty(hash))
+        return 0;
+    effect->ask =
+        (struct effect_ask){.ticket = effects->next_ticket++, .kind = ASK_SIGN, .sign = *ask};
+    effect->ask.sign.hash_view = hash;
+    return effect->ask.ticket;
+}
+
 uint64_t effects_ask_sa_add(struct effects *effects, const struct ask_sa_add *ask)
 {
     struct view cipher_key = effects_copy(effects, ask->cipher_key_view);

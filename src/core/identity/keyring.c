@@ -9,10 +9,18 @@ struct keyring_key {
     struct bytes octets;
 };
 
+/* A private key under its handle. */
+struct keyring_private {
+    uint32_t handle;
+    struct private_key *key_own;
+};
+
 struct keyring {
     struct keyring_key *keys_own; /* handles ascend */
     size_t count;
     size_t capacity;
+    struct keyring_private *privates_own; /* handles ascend */
+    size_t private_count;
 };
 
 struct keyring *keyring_new(void)
@@ -26,7 +34,10 @@ void keyring_free(struct keyring *keyring)
         return;
     for (size_t i = 0; i < keyring->count; i++)
         bytes_wipe(&keyring->keys_own[i].octets);
+    for (size_t i = 0; i < keyring->private_count; i++)
+        private_key_free(keyring->privates_own[i].key_own);
     free(keyring->keys_own);
+    free(keyring->privates_own);
     free(keyring);
 }
 
@@ -76,6 +87,48 @@ enum status keyring_add(struct keyring *keyring, uint32_t handle, struct view ke
         return STATUS_NO_MEMORY;
     keyring->keys_own[keyring->count++] = row;
     return STATUS_OK;
+}
+
+enum status keyring_add_private_take(struct keyring *keyring, uint32_t key_handle,
+                                     struct private_key *key)
+{
+    size_t count = keyring->private_count;
+    struct keyring_private *privates;
+
+    if (key_handle == 0)
+        return STATUS_LIMIT;
+    if (count > 0 && keyring->privates_own[count - 1].handle >= key_handle)
+        return STATUS_EXISTS;
+    privates = realloc(keyring->privates_own, (count + 1) * sizeof *privates);
+    if (!privates)
+        return STATUS_NO_MEMORY;
+    privates[count] = (struct keyring_private){key_handle, key};
+    keyring->privates_own = privates;
+    keyring->private_count = count + 1;
+    return STATUS_OK;
+}
+
+size_t keyring_private_count(const struct keyring *keyring)
+{
+    return keyring->private_count;
+}
+
+/* A host has few keys of its own. */
+static const struct private_key *private_find(const struct keyring *keyring, uint32_t key_handle)
+{
+    for (size_t i = 0; i < keyring->private_count; i++) {
+        if (keyring->privates_own[i].handle == key_handle)
+            return keyring->privates_own[i].key_own;
+    }
+    return NULL;
+}
+
+enum status keyring_sign(const struct keyring *keyring, uint32_t key_handle,
+                         enum auth_method method, struct view hash, struct bytes *out)
+{
+    const struct private_key *key = private_find(keyring, key_handle);
+
+    return key ? private_key_sign(key, method, hash, out) : STATUS_ABSENT;
 }
 
 size_t keyring_count(const struct keyring *keyring)

@@ -2,11 +2,13 @@
 #define ENTENTE_IDENTITY_KEYRING_H
 
 #include "base/secret.h"
+#include "identity/private_key.h"
 #include "registry/transform.h"
 
 struct crypto;
 
-/* The pre-shared keys by handle. Only the process that answers ASK_PSK has one. */
+/* The pre-shared keys and the private keys, each by handles of their own. Only the process that
+ * answers ASK_PSK and ASK_SIGN has one. */
 struct keyring;
 
 #define PRESHARED_KEY_MOST_BYTES 1024u
@@ -21,7 +23,14 @@ void keyring_free(struct keyring *keyring); /* wipes every key; NULL is harmless
  */
 enum status keyring_add(struct keyring *keyring, uint32_t handle, struct view key);
 
-size_t keyring_count(const struct keyring *keyring);
+/* The same for a private key: the handle is that of its certificate's row in the store
+ * (pki/cert_store.h). Takes the key; on failure it stays the caller's. EXISTS, LIMIT for 0,
+ * NO_MEMORY. */
+enum status keyring_add_private_take(struct keyring *keyring, uint32_t key_handle,
+                                     struct private_key *key);
+
+size_t keyring_count(const struct keyring *keyring);         /* of pre-shared keys */
+size_t keyring_private_count(const struct keyring *keyring); /* of private keys */
 
 /* For `ikeadm` at the level keymat only; an empty view when there is none. */
 struct view keyring_key_view(const struct keyring *keyring, uint32_t handle);
@@ -36,5 +45,9 @@ struct view keyring_key_view(const struct keyring *keyring, uint32_t handle);
  */
 enum status keyring_answer(const struct keyring *keyring, struct crypto *crypto, uint32_t handle,
                            const struct transform *prf, struct view data, struct secret *out);
+
+/* Answers ASK_SIGN: as private_key_sign, and STATUS_ABSENT for an unknown handle. */
+enum status keyring_sign(const struct keyring *keyring, uint32_t key_handle,
+                         enum auth_method method, struct view hash, struct bytes *out);
 
 #endif

@@ -18,12 +18,29 @@ enum auth_method {
     METHOD_ECDSA_521 = 11,
 };
 
+/* What SKEYID is made of and what proves a peer. RFC 2409 section 5 */
+enum method_class {
+    METHOD_CLASS_PRESHARED,
+    METHOD_CLASS_SIGNATURE,
+    METHOD_CLASS_ENCRYPTION,
+};
+
+/* Rows of a state machine for one class: BIT of each of its numbers. */
+#define METHODS_SIGNATURE                                                                          \
+    (BIT(METHOD_DSS_SIG) | BIT(METHOD_RSA_SIG) | BIT(METHOD_ECDSA_256) | BIT(METHOD_ECDSA_384) |   \
+     BIT(METHOD_ECDSA_521))
+
 struct method {
     uint16_t number;
+    enum method_class class;
+    uint16_t named_as; /* number of the row that has its words: its own, or the first of a family */
     const char *words[2];    /* ike/config auth_method; NULL: cannot be named */
     const char *description; /* as ikeadm prints it */
     bool is_extension;       /* a word of ours, not of Solaris */
     bool is_negotiated;      /* this version can do it */
+    uint8_t hash;            /* Phase 1 number of the hash that HASH_I and HASH_R are made with; 0:
+                              * the negotiated one. RFC 2409 section 5, RFC 4754 section 6 */
+    const char *curve;       /* of its keys, as OpenSSL names it; NULL: none */
     const char *rfc;
 };
 

@@ -36,6 +36,20 @@ static void do_psk(struct sim_host *host, uint64_t ticket, const struct ask_psk 
     secret_clear(&result);
 }
 
+static void do_sign(struct sim_host *host, uint64_t ticket, const struct ask_sign *ask)
+{
+    struct bytes signature = {0};
+    enum status status;
+
+    if (host->keyring_fault_in && --host->keyring_fault_in == 0)
+        status = host->keyring_fault_status;
+    else
+        status = keyring_sign(host->loaded.keyring_own, ask->key_handle,
+                              (enum auth_method)ask->method, ask->hash_view, &signature);
+    answer_queue(host, ticket, status, bytes_view(&signature));
+    bytes_clear(&signature);
+}
+
 static void do_send(struct sim_host *host, const struct effect_send *send)
 {
     struct sim *sim = host->sim_back;
@@ -50,6 +64,9 @@ static void do_ask(struct sim_host *host, const struct effect_ask *ask)
     switch (ask->kind) {
     case ASK_PSK:
         do_psk(host, ask->ticket, &ask->psk);
+        break;
+    case ASK_SIGN:
+        do_sign(host, ask->ticket, &ask->sign);
         break;
     case ASK_SA_ADD:
         kernel_add(host, ask->ticket, &ask->sa_add);

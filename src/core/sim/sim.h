@@ -100,7 +100,7 @@ void sim_host_shutdown(struct sim_host *host);
 /* How long keyring and data plane take for an answer; 0 by default. UINT64_MAX: they never do. */
 void sim_host_set_answer_delay(struct sim_host *host, uint64_t keyring_us, uint64_t kernel_us);
 
-/* The n-th ASK_PSK from now (1: the next) is answered with `status`; 0: none. */
+/* The n-th ask of the keyring from now (1: the next) is answered with `status`; 0: none. */
 void sim_host_set_keyring_fault(struct sim_host *host, uint32_t nth, enum status status);
 
 /* Lines said since the host was added, in order; the text is the rendered event. */

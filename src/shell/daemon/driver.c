@@ -12,7 +12,7 @@ struct answer {
     struct answer *next_own; /* the one that came after it */
     uint64_t ticket;
     enum status status;
-    struct secret result;
+    struct bytes result; /* wiped: SKEYID may be in it */
 };
 
 struct instant driver_now(void)
@@ -38,7 +38,7 @@ static void fill(void *arg, uint64_t ike_sa, uint8_t *out, size_t bytes)
 
 static void answer_free(struct answer *answer)
 {
-    secret_clear(&answer->result);
+    bytes_wipe(&answer->result);
     free(answer);
 }
 
@@ -61,20 +61,36 @@ static void answer_append(struct driver *driver, struct answer *answer)
     *end = answer;
 }
 
+static enum status answer_psk(struct driver *driver, const struct ask_psk *ask, struct bytes *out)
+{
+    struct secret skeyid = {0};
+    enum status status =
+        keyring_answer(driver->material_back->keyring_own, driver->options.crypto_back,
+                       ask->credential, ask->prf, ask->data_view, &skeyid);
+
+    if (status == STATUS_OK)
+        status = bytes_copy(secret_view(&skeyid), out);
+    secret_clear(&skeyid);
+    return status;
+}
+
 /* The keyring's answer goes into the queue: the engine hears it as an input of its own. Without
  * memory there is none, and the engine's own deadline ends the exchange. */
-static void ask_psk(struct driver *driver, const struct effect_ask *ask)
+static void ask_keyring(struct driver *driver, const struct effect_ask *ask)
 {
+    const struct keyring *keyring = driver->material_back->keyring_own;
     struct answer *answer = calloc(1, sizeof *answer);
 
     if (!answer)
         return;
     answer->ticket = ask->ticket;
     answer->status = STATUS_ABSENT;
-    if (driver->material_back->keyring_own)
+    if (keyring && ask->kind == ASK_PSK)
+        answer->status = answer_psk(driver, &ask->psk, &answer->result);
+    else if (keyring && ask->kind == ASK_SIGN)
         answer->status =
-            keyring_answer(driver->material_back->keyring_own, driver->options.crypto_back,
-                           ask->psk.credential, ask->psk.prf, ask->psk.data_view, &answer->result);
+            keyring_sign(keyring, ask->sign.key_handle, (enum auth_method)ask->sign.method,
+                         ask->sign.hash_view, &answer->result);
     answer_append(driver, answer);
 }
 
@@ -82,7 +98,8 @@ static void do_ask(struct driver *driver, const struct effect_ask *ask)
 {
     switch (ask->kind) {
     case ASK_PSK:
-        ask_psk(driver, ask);
+    case ASK_SIGN:
+        ask_keyring(driver, ask);
         break;
     case ASK_SA_ADD:
         driver->plane->sa_add(driver->backend_back, ask->ticket, &ask->sa_add);
@@ -179,7 +196,7 @@ void driver_input(struct driver *driver, const struct input *input)
     while ((answer = answer_take(driver))) {
         struct input next = {
             .kind = IN_ANSWER,
-            .answer = {answer->ticket, answer->status, secret_view(&answer->result)},
+            .answer = {answer->ticket, answer->status, bytes_view(&answer->result)},
         };
 
         feed(driver, &next);

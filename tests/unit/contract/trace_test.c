@@ -52,7 +52,7 @@ static size_t inputs(struct input out[INPUT_KIND_COUNT])
     return COUNT(all);
 }
 
-static size_t effects(struct effect out[8])
+static size_t effects(struct effect out[9])
 {
     const struct effect all[] = {
         {.kind = FX_SEND, .send = {.path = PATH, .bytes_view = octets()}},
@@ -90,6 +90,10 @@ static size_t effects(struct effect out[8])
                             .acquire_sequence = 6,
                         },
                 },
+        },
+        {
+            .kind = FX_ASK,
+            .ask = {.ticket = 5, .kind = ASK_SIGN, .sign = {6, 7, octets()}},
         },
         {.kind = FX_CANCEL, .cancel = {5}},
         {.kind = FX_SA_DELETE,
@@ -187,7 +191,7 @@ static void decoded_input_has_the_values(void **state)
 
 static void every_kind_of_effect_comes_back(void **state)
 {
-    struct effect all[8];
+    struct effect all[9];
     size_t count = effects(all);
 
     (void)state;
@@ -207,7 +211,7 @@ static void every_kind_of_effect_comes_back(void **state)
 
 static void decoded_effects_have_the_values(void **state)
 {
-    struct effect all[8], back;
+    struct effect all[9], back;
     uint8_t buffer[2048];
     struct arena arena;
 
@@ -225,7 +229,7 @@ static void decoded_effects_have_the_values(void **state)
     assert_int_equal(back.ask.sa_add.mode, CHILD_TUNNEL);
     assert_int_equal(back.ask.sa_add.acquire_sequence, 6);
     assert_int_equal(
-        trace_decode_effect(encoded_effect(&all[5], buffer, sizeof buffer), &arena, &back),
+        trace_decode_effect(encoded_effect(&all[6], buffer, sizeof buffer), &arena, &back),
         STATUS_OK);
     assert_string_equal(back.event.label_view, "branch");
     assert_null(back.event.exchange_view);
@@ -278,7 +282,7 @@ static void mutate(struct view body, void (*check)(struct view body))
 static void every_truncation_and_bit_flip_is_refused_or_canonical(void **state)
 {
     struct input in[INPUT_KIND_COUNT];
-    struct effect fx[8];
+    struct effect fx[9];
     size_t in_count = inputs(in), fx_count = effects(fx);
     uint8_t buffer[2048];
 

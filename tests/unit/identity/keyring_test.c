@@ -51,11 +51,35 @@ static void handles_ascend_and_keys_have_1_to_1024_octets(void **state)
     keyring_free(NULL);
 }
 
+static void private_keys_have_handles_of_their_own(void **state)
+{
+    struct keyring *keyring = keyring_new();
+    struct bytes pkcs8 = test_file("pki/east-p256.key"), signature = {0};
+    struct view hash = view_of_text("12345678901234567890123456789012");
+    struct private_key *key = NULL;
+
+    (void)state;
+    assert_int_equal(private_key_read(bytes_view(&pkcs8), PRIVATE_KEY_SIGNS, &key), STATUS_OK);
+    assert_int_equal(keyring_add(keyring, 9, view_of_text("Jefe")), STATUS_OK);
+    assert_int_equal(keyring_add_private_take(keyring, 0, key), STATUS_LIMIT);
+    assert_int_equal(keyring_add_private_take(keyring, 5, key), STATUS_OK);
+    assert_int_equal(keyring_add_private_take(keyring, 5, key), STATUS_EXISTS);
+    assert_int_equal(keyring_sign(keyring, 9, METHOD_ECDSA_256, hash, &signature), STATUS_ABSENT);
+    assert_int_equal(keyring_sign(keyring, 5, METHOD_ECDSA_256, hash, &signature), STATUS_OK);
+    assert_int_equal(signature.bytes, 64);
+    assert_int_equal(keyring_private_count(keyring), 1);
+    assert_int_equal(keyring_count(keyring), 1);
+    bytes_clear(&signature);
+    bytes_wipe(&pkcs8);
+    keyring_free(keyring);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_answer_is_the_prf_of_key_and_data),
         cmocka_unit_test(handles_ascend_and_keys_have_1_to_1024_octets),
+        cmocka_unit_test(private_keys_have_handles_of_their_own),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
