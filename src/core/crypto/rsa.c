@@ -119,7 +119,7 @@ enum status rsa_public_decoy(struct crypto *crypto, struct view seed, size_t mod
 bool rsa_public_fits(const struct rsa_public *key, struct view ciphertext)
 {
     return ciphertext.bytes == key->modulus_bytes &&
-           memcmp(ciphertext.data, key->modulus, key->modulus_bytes) < 0;
+           view_compare(ciphertext, view_of(key->modulus, key->modulus_bytes)) < 0;
 }
 
 /* 00 02 PS 00 M; PS has no 0 in it. */
@@ -185,22 +185,27 @@ enum status rsa_encrypt(struct crypto *crypto, const struct rsa_public *key,
 }
 
 /* SHA-256 of the private exponent as many octets as the modulus has. */
-static enum status replacement_key(struct crypto *crypto, struct rsa_private *key)
+static enum status replacement_key(struct rsa_private *key)
 {
     uint8_t octets[RSA_MOST_BYTES];
-    struct view whole = view_of(octets, key->public.modulus_bytes);
+    int bytes = key->public.modulus_bytes;
+    size_t hash_bytes = 0;
     BIGNUM *exponent = NULL;
     enum status status = STATUS_CRYPTO;
 
     if (EVP_PKEY_get_bn_param(key->key_own, OSSL_PKEY_PARAM_RSA_D, &exponent) &&
-        BN_bn2binpad(exponent, octets, key->public.modulus_bytes) == key->public.modulus_bytes)
-        status = hash_compute(crypto, replacement_hash(), &whole, 1, &key->replacement_key);
+        BN_bn2binpad(exponent, octets, bytes) == bytes &&
+        EVP_Q_digest(NULL, "SHA256", NULL, octets, (size_t)bytes, key->replacement_key.bytes,
+                     &hash_bytes)) {
+        key->replacement_key.used_bytes = (uint16_t)hash_bytes;
+        status = STATUS_OK;
+    }
     BN_clear_free(exponent);
     secret_wipe_memory(octets, sizeof octets);
     return status;
 }
 
-enum status rsa_private_read(struct crypto *crypto, struct view der, struct rsa_private **out)
+enum status rsa_private_read(struct view der, struct rsa_private **out)
 {
     struct rsa_private *key = calloc(1, sizeof *key);
     const uint8_t *at = der.data;
@@ -208,14 +213,14 @@ enum status rsa_private_read(struct crypto *crypto, struct view der, struct rsa_
 
     if (!key)
         return status;
-    key->key_own = d2i_AutoPrivateKey_ex(NULL, &at, (long)der.bytes, crypto->library_own, NULL);
+    key->key_own = d2i_AutoPrivateKey(NULL, &at, (long)der.bytes);
     status = STATUS_MALFORMED;
     if (key->key_own && at == der.data + der.bytes)
         status = rsa_public_of(key->key_own, &key->public);
     if (status == STATUS_OK)
-        status = replacement_key(crypto, key);
+        status = replacement_key(key);
     if (status == STATUS_OK) {
-        key->raw_own = EVP_PKEY_CTX_new_from_pkey(crypto->library_own, key->key_own, NULL);
+        key->raw_own = EVP_PKEY_CTX_new(key->key_own, NULL);
         if (!key->raw_own || EVP_PKEY_decrypt_init(key->raw_own) <= 0 ||
             EVP_PKEY_CTX_set_rsa_padding(key->raw_own, RSA_NO_PADDING) <= 0)
             status = STATUS_CRYPTO;

@@ -64,7 +64,7 @@ struct rsa_private;
  *
  * Returns as rsa_public_read; the key is the caller's, who gives it to rsa_private_free.
  */
-enum status rsa_private_read(struct crypto *crypto, struct view der, struct rsa_private **out);
+enum status rsa_private_read(struct view der, struct rsa_private **out);
 void rsa_private_free(struct rsa_private *key); /* wipes; NULL is harmless */
 const struct rsa_public *rsa_private_public(const struct rsa_private *key);
 

@@ -25,13 +25,13 @@ static int crypto_teardown(void **state)
 }
 
 /* The first key of the vectors. */
-static struct rsa_private *first_key(struct crypto *crypto)
+static struct rsa_private *first_key(void)
 {
     struct vectors *vectors = vectors_open("rsa/implicit-rejection.txt");
     struct rsa_private *key = NULL;
 
     assert_true(vectors_next(vectors));
-    assert_int_equal(rsa_private_read(crypto, vectors_hex(vectors, "key"), &key), STATUS_OK);
+    assert_int_equal(rsa_private_read(vectors_hex(vectors, "key"), &key), STATUS_OK);
     vectors_close(vectors);
     return key;
 }
@@ -51,8 +51,7 @@ static void sec_56_bad_padding_decrypts_as_openssl_rejects_it(void **state)
         if (vectors_has(vectors, "key")) {
             rsa_private_free(key);
             key = NULL;
-            assert_int_equal(rsa_private_read(*state, vectors_hex(vectors, "key"), &key),
-                             STATUS_OK);
+            assert_int_equal(rsa_private_read(vectors_hex(vectors, "key"), &key), STATUS_OK);
         }
         struct rsa_block block = {vectors_hex(vectors, "ciphertext"), 0, ANY_BYTES};
         assert_int_equal(rsa_decrypt(*state, key, &block, out, &bytes), STATUS_OK);
@@ -71,7 +70,7 @@ static void sec_56_bad_padding_decrypts_as_openssl_rejects_it(void **state)
 
 static void what_is_encrypted_decrypts(void **state)
 {
-    struct rsa_private *key = first_key(*state);
+    struct rsa_private *key = first_key();
     struct seeded seeded = {.state = 7};
     struct randomness randomness = seeded_randomness(&seeded);
     const struct rsa_public *public = rsa_private_public(key);
@@ -116,7 +115,7 @@ static void zeros_fill(void *arg, uint64_t ike_sa, uint8_t *out, size_t bytes)
 
 static void a_source_of_zeros_gives_no_padding(void **state)
 {
-    struct rsa_private *key = first_key(*state);
+    struct rsa_private *key = first_key();
     struct randomness randomness = {NULL, zeros_fill};
     uint8_t cipher[RSA_MOST_BYTES];
 
@@ -139,7 +138,7 @@ static void sec_57_another_length_is_bad_padding(void **state)
         {"longest", 40, 8, 40, true},       {"one more", 41, 8, 40, false},
         {"the only one", 16, 16, 16, true}, {"not the only one", 17, 16, 16, false},
     };
-    struct rsa_private *key = first_key(*state);
+    struct rsa_private *key = first_key();
     struct seeded seeded = {.state = 11};
     struct randomness randomness = seeded_randomness(&seeded);
     const struct rsa_public *public = rsa_private_public(key);
@@ -168,7 +167,7 @@ static void sec_57_another_length_is_bad_padding(void **state)
 
 static void sec_56_what_is_no_ciphertext_decrypts_too(void **state)
 {
-    struct rsa_private *key = first_key(*state);
+    struct rsa_private *key = first_key();
     const struct rsa_public *public = rsa_private_public(key);
     uint8_t cipher[RSA_MOST_BYTES + 1] = {0}, out[RSA_MOST_BYTES];
     size_t k = public->modulus_bytes;
@@ -211,7 +210,7 @@ static void octets_that_are_no_key_are_refused(void **state)
     struct rsa_private *private = NULL;
     struct rsa_public public;
 
-    assert_int_equal(rsa_private_read(*state, view_of_text("no key"), &private), STATUS_MALFORMED);
+    assert_int_equal(rsa_private_read(view_of_text("no key"), &private), STATUS_MALFORMED);
     assert_int_equal(rsa_public_read(*state, view_of_text("no key"), &public), STATUS_MALFORMED);
     assert_int_equal(rsa_public_read(*state, view_of(NULL, 0), &public), STATUS_MALFORMED);
     assert_null(private);
