@@ -66,6 +66,41 @@ static void shared_sas_are_wanted_once_whatever_packet_asks(void **state)
     pair_free(&pair);
 }
 
+/* The answer to the first packet may be faster than the end of the negotiation: then the
+ * responder's data plane asks too, and the pair stands when that is read. */
+static void a_question_that_is_read_late_makes_no_second_pair(void **state)
+{
+    struct pair_options options = {.crypto = *state};
+    struct pair pair = pair_established(1, &options);
+    struct sim_host *hosts[] = {pair.west, pair.east};
+
+    for (size_t i = 0; i < COUNT(hosts); i++) {
+        struct sim_host *peer = hosts[1 - i];
+        uint64_t quick_modes;
+        sim_expire(hosts[i], SA_OUTBOUND, sim_sa_at(hosts[i], SA_OUTBOUND, 0)->ask.spi,
+                   EXPIRE_HARD);
+        sim_run(pair.sim, 2000);
+        pair_start(&pair, 0); /* east's traffic */
+        for (size_t ms = 0; ms < 1000 && !sim_sa_count(hosts[i], SA_OUTBOUND, 0); ms++)
+            sim_run(pair.sim, 1);
+        quick_modes = sim_event_count(pair.west, EVENT_QUICK_MODE_STARTED) +
+                      sim_event_count(pair.east, EVENT_QUICK_MODE_STARTED);
+        assert_int_equal(sim_acquire(pair.sim, hosts[i], peer), STATUS_OK);
+        sim_run(pair.sim, 5000);
+        pair_check_children(&pair, 1);
+        assert_int_equal(sim_event_count(pair.west, EVENT_QUICK_MODE_STARTED) +
+                             sim_event_count(pair.east, EVENT_QUICK_MODE_STARTED),
+                         quick_modes);
+        /* A while later it is no answer: who asks has lost that pair. */
+        assert_int_equal(sim_acquire(pair.sim, hosts[i], peer), STATUS_OK);
+        sim_run(pair.sim, 5000);
+        assert_int_equal(sim_event_count(pair.west, EVENT_QUICK_MODE_STARTED) +
+                             sim_event_count(pair.east, EVENT_QUICK_MODE_STARTED),
+                         quick_modes + 1);
+    }
+    pair_free(&pair);
+}
+
 /* Both hosts' entries are for a port; shared, the identities are the entry's. */
 static void entries_of_ports_and_protocols_make_sas_of_their_own(void **state)
 {
@@ -290,6 +325,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shared_sas_are_wanted_once_whatever_packet_asks),
+        cmocka_unit_test(a_question_that_is_read_late_makes_no_second_pair),
         cmocka_unit_test(entries_of_ports_and_protocols_make_sas_of_their_own),
         cmocka_unit_test(subnets_that_overlap_have_an_sa_each),
         cmocka_unit_test(a_rekey_asks_for_what_the_pair_has),

@@ -16,6 +16,9 @@
 /* A queue that an acquire storm cannot fill without bound (SEC-120): of one SA, and of all. */
 #define WANT_MOST_QUEUED 256u
 #define WANT_MOST_ACQUIRES 256u
+/* What is asked for may be made by the time that the question is read. Older pairs are no answer:
+ * the data plane, which asks, does not have them any more. */
+#define WANT_MOOT_US (1 * SECOND_US)
 
 static bool want_equal(const struct want *a, const struct want *b)
 {
@@ -182,6 +185,23 @@ static bool acquire_selector(const struct engine *engine, const struct input_acq
            ipsec_entry_identities(entry, &acquire->packet, out);
 }
 
+/* True when the pair that the packet asks for has just come to stand. */
+static bool is_moot(const struct engine *engine, const struct path *path, const struct want *want)
+{
+    const struct address *remote = &path->remote.address;
+    struct map_entry *entry = map_find(&engine->by_child_address, view_of(remote, sizeof *remote));
+
+    for (; entry; entry = map_next(&engine->by_child_address, entry)) {
+        const struct child_sa *child = CONTAINER_OF(entry, struct child_sa, by_child_address);
+        if (child->reqid == want->reqid && child->state == CHILD_CURRENT &&
+            engine->now.mono_us - child->created_us < WANT_MOOT_US &&
+            address_equal(&child->path.local.address, &path->local.address) &&
+            selector_covers(&child->selector, &want->packet))
+            return true;
+    }
+    return false;
+}
+
 void want_acquire(struct engine *engine, const struct input_acquire *acquire)
 {
     struct path path = {
@@ -205,6 +225,8 @@ void want_acquire(struct engine *engine, const struct input_acquire *acquire)
         engine->statistics.acquires_refused++;
         return;
     }
+    if (is_moot(engine, &path, &want))
+        return;
     struct ike_event event = report_begin(EVENT_ACQUIRE, NULL, &path);
     event.selector = acquire->packet;
     event.number = acquire->reqid;

@@ -137,6 +137,10 @@ static void xfrm_sa_add(struct backend *backend, uint64_t ticket, const struct a
         xfrm_message_wipe(&install.requests[i]);
         xfrm_sa_free(install.sas_own[i]);
     }
+    /* What the kernel asked before it had this SA is told first, while the negotiation that answers
+     * it is still under way; and what waits for it is known, and let go. */
+    if (status == STATUS_OK && ask->direction == SA_OUTBOUND)
+        xfrm_watch_read(backend);
     answer.answer.status = status;
     delivery_queue_add(&backend->queue, &answer);
     if (status == STATUS_OK && ask->direction == SA_OUTBOUND)

@@ -382,6 +382,26 @@ static void packets_that_waited_are_let_go_by_the_sa_that_was_asked_for(void **s
     plane_close(&plane);
 }
 
+/* The kernel has asked, and nobody has read it yet when the SA comes that the peer's negotiation
+ * made: the engine hears the question while that one is still under way, and the packets leave. */
+static void what_was_asked_before_the_sa_stood_is_told_before_it_does(void **state)
+{
+    struct ask_sa_add out = plane_ask(SA_OUTBOUND, OUT_SPI);
+    struct plane plane;
+
+    (void)state;
+    plane_open(&plane);
+    plane_forget(&plane);
+    plane_say_acquire(&plane, xfrm_reqid(PLANE_REQID), 1, 0);
+    backend_xfrm.sa_add(plane.backend, 1, &out);
+    plane_run(&plane);
+    assert_int_equal(plane.input_count, 2);
+    assert_int_equal(plane.inputs[0].kind, IN_ACQUIRE);
+    assert_int_equal(plane.inputs[1].kind, IN_ANSWER);
+    assert_int_equal(fake_kernel_count(plane.kernel, FAKE_POLICIES), 1);
+    plane_close(&plane);
+}
+
 static void a_peer_that_moves_is_said_once(void **state)
 {
     struct ask_sa_add in = plane_ask(SA_INBOUND, IN_SPI);
@@ -419,6 +439,7 @@ int main(void)
         cmocka_unit_test(sec_175_what_a_dead_daemon_left_goes_and_what_is_foreign_stays),
         cmocka_unit_test(sec_175_sas_that_somebody_deletes_are_told),
         cmocka_unit_test(a_peer_that_moves_is_said_once),
+        cmocka_unit_test(what_was_asked_before_the_sa_stood_is_told_before_it_does),
         cmocka_unit_test(packets_that_waited_are_let_go_by_the_sa_that_was_asked_for),
     };
 
