@@ -85,6 +85,56 @@ static void an_entry_is_found_only_when_it_covers_what_the_peer_asks_for(void **
     ruleset_drop(rules);
 }
 
+/* Entries of gateways that overlap: which of them the line of a refusal names. */
+static const char overlapping[] =
+#define GATE "{tunnel t0 negotiate tunnel tsrc 192.0.2.1 tdst 198.51.100.7 "
+    GATE "laddr 10.1.0.9/32 raddr 10.2.0.200/32} ipsec {encr_algs aes-gcm}\n"   /* 1 */
+    GATE "laddr 10.1.0.0/24 raddr 10.2.0.0/24} ipsec {encr_algs aes-gcm}\n"     /* 2 */
+    GATE "laddr 10.1.0.0/24 raddr 10.3.0.0/16} ipsec {encr_algs aes-gcm}\n"     /* 3 */
+    GATE "laddr 10.1.0.0/24 raddr 10.4.0.0/24 ulp tcp} ipsec {encr_algs aes}\n" /* 4 */
+    GATE "laddr 10.1.0.0/24 raddr 10.4.0.0/24} ipsec {encr_algs aes-gcm}\n"     /* 5 */
+         "{tunnel t1 negotiate tunnel tsrc 192.0.2.1 tdst 198.51.100.8 laddr 10.1.0.0/16 raddr "
+         "10.5.0.0/16} ipsec {encr_algs aes-gcm}\n"                                     /* 6 */
+    GATE "laddr 10.1.0.0/24 raddr 10.5.0.0/25} ipsec {encr_algs aes-gcm}\n"             /* 7 */
+    GATE "laddr fd00:1::/64 raddr fd00:2::1/128} ipsec {encr_algs aes-gcm}\n"           /* 8 */
+    GATE "laddr fd00:1::/64 raddr fd00:2::/64 ulp tcp rport 1} ipsec {encr_algs aes}\n" /* 9 */
+    GATE "laddr fd00:1::/64 raddr fd00:2::/96} ipsec {encr_algs aes-gcm}\n";            /* 10 */
+
+static const struct {
+    const char *name, *our_ids, *their_ids;
+    uint32_t nearest;
+} refused[] = {
+    {"of those with our subnet, the one with most of the peer's", "10.1.0.0/24", "10.0.0.0/8", 3},
+    {"the peer's subnet is the same", "10.0.0.0/8", "10.2.0.0/24", 2},
+    {"the peer's host is the same", "10.1.0.0/16", "10.2.0.200", 1},
+    {"one that differs in a protocol comes behind", "10.1.0.0/23", "10.4.0.0/24", 5},
+    {"one that covers it, between other ends, comes first", "10.1.0.0/24", "10.5.0.0/24", 6},
+    {"nothing is the same: the most addresses in both", "10.1.0.0/23", "10.2.0.0/15", 3},
+    {"IPv6", "fd00:1::/64", "fd00:2::/48", 10},
+};
+
+static void a_refusal_names_the_entry_that_comes_nearest(void **state)
+{
+    struct ruleset *rules = material_ruleset(config, NULL, overlapping);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(refused); i++) {
+        struct phase2_request request = {
+            .rule = ruleset_rule(rules, 0),
+            .local = material_address("192.0.2.1"),
+            .remote = material_address("198.51.100.7"),
+            .selector = material_selector(refused[i].our_ids, refused[i].their_ids, 0, 0, 0),
+            .encapsulation = ENCAPSULATION_TUNNEL,
+        };
+        struct refusal refusal = {0};
+
+        assert_null(phase2_entry(rules, &request, &refusal));
+        if ((refusal.entry ? refusal.entry->index : 0) != refused[i].nearest)
+            fail_msg("%s: nearest %u", refused[i].name, refusal.entry ? refusal.entry->index : 0);
+    }
+    ruleset_drop(rules);
+}
+
 static const struct {
     const char *name, *local, *remote;
     uint32_t index;
@@ -140,6 +190,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_entry_is_found_only_when_it_covers_what_the_peer_asks_for),
+        cmocka_unit_test(a_refusal_names_the_entry_that_comes_nearest),
         cmocka_unit_test(the_identities_sent_are_those_of_section_12),
         cmocka_unit_test(unique_sends_the_packets_own_and_a_lone_port_its_protocol),
     };
