@@ -8,9 +8,10 @@
 
 /* What the engine cannot do itself, and who answers: one answer an ask (IN_ANSWER). */
 enum ask_kind {
-    ASK_PSK,    /* keyring: prf(pre-shared key, data); the key never leaves the keyring */
-    ASK_SA_ADD, /* data plane: install one direction of an IPsec SA */
-    ASK_SIGN,   /* keyring: a signature with a private key, which never leaves it */
+    ASK_PSK,     /* keyring: prf(pre-shared key, data); the key never leaves the keyring */
+    ASK_SA_ADD,  /* data plane: install one direction of an IPsec SA */
+    ASK_SIGN,    /* keyring: a signature with a private key, which never leaves it */
+    ASK_DECRYPT, /* keyring: plaintexts under a private key, which never leaves it */
     ASK_KIND_COUNT,
 };
 
@@ -25,6 +26,24 @@ struct ask_sign {
     uint32_t key_handle;   /* of the certificate store: cert_row */
     uint16_t method;       /* enum auth_method, of the class METHOD_CLASS_SIGNATURE */
     struct view hash_view; /* HASH_I or HASH_R, signed as it is: 16, 20, 32, 48 or 64 octets */
+};
+
+/* One RSA ciphertext, and how long its plaintext may be; another length counts as bad padding. */
+struct ask_block {
+    struct view ciphertext_view; /* as long as the key's modulus; empty: there is none */
+    uint16_t least_bytes, most_bytes;
+};
+
+#define ASK_DECRYPT_MOST_BLOCKS 2u
+
+/*
+ * The answer holds for each block two octets of length and then as many octets as the ciphertext
+ * has: the plaintext and zeros. It never says whether the padding was right: where it was not, the
+ * plaintext is pseudo-random and follows from key and ciphertext (SEC-56).
+ */
+struct ask_decrypt {
+    uint32_t key_handle; /* of the certificate store: cert_row */
+    struct ask_block blocks[ASK_DECRYPT_MOST_BLOCKS];
 };
 
 enum sa_direction {

@@ -26,6 +26,7 @@ struct effect_ask {
     union {
         struct ask_psk psk;
         struct ask_sign sign;
+        struct ask_decrypt decrypt;
         struct ask_sa_add sa_add;
     };
 };

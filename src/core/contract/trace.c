@@ -1,5 +1,7 @@
 #include "contract/trace.h"
 
+#include <assert.h>
+
 #include "contract/trace_field_private.h"
 
 /* Tags of a body: what it is, its shape's fields from there on. */
@@ -119,6 +121,16 @@ static const struct field sign_fields[] = {
     FIELD_OF(effect, FIELD_U16, ask.sign.method),
     FIELD_OF(effect, FIELD_VIEW, ask.sign.hash_view),
 };
+#define BLOCK_OF(i)                                                                                \
+    FIELD_OF(effect, FIELD_VIEW, ask.decrypt.blocks[i].ciphertext_view),                           \
+        FIELD_OF(effect, FIELD_U16, ask.decrypt.blocks[i].least_bytes),                            \
+        FIELD_OF(effect, FIELD_U16, ask.decrypt.blocks[i].most_bytes)
+static const struct field decrypt_fields[] = {
+    FIELD_OF(effect, FIELD_U32, ask.decrypt.key_handle),
+    BLOCK_OF(0),
+    BLOCK_OF(1),
+};
+static_assert(ASK_DECRYPT_MOST_BLOCKS == 2, "a field for each");
 static const struct field sa_add_fields[] = {
     ENUM_OF(effect, ask.sa_add.direction, SA_INBOUND, SA_OUTBOUND),
     ENUM_OF(effect, ask.sa_add.protocol, IPSEC_PROTOCOL_ISAKMP, IPSEC_PROTOCOL_IPCOMP),
@@ -148,6 +160,7 @@ static const struct field sa_add_fields[] = {
 static const struct shape ask_shapes[ASK_KIND_COUNT] = {
     [ASK_PSK] = SHAPE(psk_fields),
     [ASK_SIGN] = SHAPE(sign_fields),
+    [ASK_DECRYPT] = SHAPE(decrypt_fields),
     [ASK_SA_ADD] = SHAPE(sa_add_fields),
 };
 

@@ -108,6 +108,20 @@ uint64_t effects_ask_sign(struct effects *effects, const struct ask_sign *ask)
     return effect->ask.ticket;
 }
 
+uint64_t effects_ask_decrypt(struct effects *effects, const struct ask_decrypt *ask)
+{
+    struct ask_decrypt copy = *ask;
+
+    for (size_t i = 0; i < COUNT(copy.blocks); i++)
+        copy.blocks[i].ciphertext_view = effects_copy(effects, copy.blocks[i].ciphertext_view);
+    struct effect *effect = effects_add(effects, FX_ASK);
+    if (!effect || effects->has_failed)
+        return 0;
+    effect->ask =
+        (struct effect_ask){.ticket = effects->next_ticket++, .kind = ASK_DECRYPT, .decrypt = copy};
+    return effect->ask.ticket;
+}
+
 uint64_t effects_ask_sa_add(struct effects *effects, const struct ask_sa_add *ask)
 {
     struct view cipher_key = effects_copy(effects, ask->cipher_key_view);

@@ -36,6 +36,7 @@ void effects_send(struct effects *effects, const struct path *path, struct view 
 /* Queues an ask and gives its ticket; views are copied. 0 without memory. */
 uint64_t effects_ask_psk(struct effects *effects, const struct ask_psk *ask);
 uint64_t effects_ask_sign(struct effects *effects, const struct ask_sign *ask);
+uint64_t effects_ask_decrypt(struct effects *effects, const struct ask_decrypt *ask);
 uint64_t effects_ask_sa_add(struct effects *effects, const struct ask_sa_add *ask);
 
 void effects_cancel(struct effects *effects, uint64_t ticket);

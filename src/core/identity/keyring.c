@@ -161,3 +161,40 @@ enum status keyring_answer(const struct keyring *keyring, struct crypto *crypto,
     secret_clear(&answer);
     return status;
 }
+
+enum status keyring_decrypt(const struct keyring *keyring, struct crypto *crypto,
+                            uint32_t key_handle, const struct rsa_block *blocks, size_t count,
+                            struct bytes *out)
+{
+    const struct private_key *key = private_find(keyring, key_handle);
+    const struct rsa_private *rsa = key ? private_key_rsa(key) : NULL;
+    struct bytes answer = {0};
+    enum status status = STATUS_OK;
+
+    if (!rsa)
+        return key ? STATUS_REFUSED : STATUS_ABSENT;
+    size_t modulus_bytes = rsa_private_public(rsa)->modulus_bytes;
+    answer.data_own = calloc(count, 2 + modulus_bytes);
+    if (!answer.data_own)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+        uint8_t *slot = answer.data_own + answer.bytes;
+        uint16_t bytes = 0;
+
+        if (view_is_empty(blocks[i].ciphertext))
+            continue;
+        status = rsa_decrypt(crypto, rsa, &blocks[i], slot + 2, &bytes);
+        slot[0] = (uint8_t)(bytes >> 8);
+        slot[1] = (uint8_t)bytes;
+        answer.bytes += 2 + modulus_bytes;
+    }
+    if (crypto_forget(crypto) != STATUS_OK)
+        status = STATUS_CRYPTO;
+    if (status == STATUS_OK) {
+        bytes_wipe(out);
+        *out = answer;
+        answer = (struct bytes){0};
+    }
+    bytes_wipe(&answer);
+    return status;
+}

@@ -50,4 +50,17 @@ enum status keyring_answer(const struct keyring *keyring, struct crypto *crypto,
 enum status keyring_sign(const struct keyring *keyring, uint32_t key_handle,
                          enum auth_method method, struct view hash, struct bytes *out);
 
+/*
+ * Answers ASK_DECRYPT: one rsa_decrypt for each block whose ciphertext is not empty.
+ *
+ * out  for each, two octets of length and then as many octets as the modulus has; what it held
+ *      before is freed, and the caller wipes it. Untouched on failure.
+ *
+ * Returns STATUS_OK, good padding or bad; STATUS_ABSENT for an unknown handle; STATUS_REFUSED for a
+ * key that signs; STATUS_LIMIT, STATUS_NO_MEMORY, STATUS_CRYPTO for what no ciphertext causes.
+ */
+enum status keyring_decrypt(const struct keyring *keyring, struct crypto *crypto,
+                            uint32_t key_handle, const struct rsa_block *blocks, size_t count,
+                            struct bytes *out);
+
 #endif

@@ -17,6 +17,7 @@
 
 struct private_key {
     EVP_PKEY *key_own;
+    struct rsa_private *rsa_own; /* of one that decrypts */
     enum private_key_use use;
 };
 
@@ -50,6 +51,8 @@ enum status private_key_read(struct view pkcs8, enum private_key_use use, struct
         if (EVP_PKEY_is_a(key->key_own, kinds[i]))
             status = STATUS_OK;
     }
+    if (status == STATUS_OK && use == PRIVATE_KEY_DECRYPTS)
+        status = rsa_private_read(pkcs8, &key->rsa_own);
     if (status == STATUS_OK) {
         *out = key;
         key = NULL;
@@ -65,6 +68,7 @@ void private_key_free(struct private_key *key)
 {
     if (!key)
         return;
+    rsa_private_free(key->rsa_own);
     EVP_PKEY_free(key->key_own); /* wipes its numbers */
     free(key);
 }
@@ -240,4 +244,9 @@ enum status private_key_sign(const struct private_key *key, enum auth_method num
         status = is_hash_of(method, hash) ? form->sign(key->key_own, hash, out) : STATUS_LIMIT;
     ERR_clear_error();
     return status;
+}
+
+const struct rsa_private *private_key_rsa(const struct private_key *key)
+{
+    return key->rsa_own;
 }

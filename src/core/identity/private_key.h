@@ -2,6 +2,7 @@
 #define ENTENTE_IDENTITY_PRIVATE_KEY_H
 
 #include "base/secret.h"
+#include "crypto/rsa.h"
 #include "registry/method.h"
 
 /* What a key is for: one that decrypts never signs, or an oracle for the one would forge the
@@ -49,5 +50,8 @@ enum private_key_use private_key_use(const struct private_key *key);
  */
 enum status private_key_sign(const struct private_key *key, enum auth_method method,
                              struct view hash, struct bytes *out);
+
+/* The RSA key of one that decrypts; NULL for one that signs. */
+const struct rsa_private *private_key_rsa(const struct private_key *key);
 
 #endif

@@ -50,6 +50,24 @@ static void do_sign(struct sim_host *host, uint64_t ticket, const struct ask_sig
     bytes_clear(&signature);
 }
 
+static void do_decrypt(struct sim_host *host, uint64_t ticket, const struct ask_decrypt *ask)
+{
+    struct rsa_block blocks[ASK_DECRYPT_MOST_BLOCKS];
+    struct bytes plain = {0};
+    enum status status;
+
+    for (size_t i = 0; i < COUNT(blocks); i++)
+        blocks[i] = (struct rsa_block){ask->blocks[i].ciphertext_view, ask->blocks[i].least_bytes,
+                                       ask->blocks[i].most_bytes};
+    if (host->keyring_fault_in && --host->keyring_fault_in == 0)
+        status = host->keyring_fault_status;
+    else
+        status = keyring_decrypt(host->loaded.keyring_own, host->sim_back->crypto_back,
+                                 ask->key_handle, blocks, COUNT(blocks), &plain);
+    answer_queue(host, ticket, status, bytes_view(&plain));
+    bytes_wipe(&plain);
+}
+
 static void do_send(struct sim_host *host, const struct effect_send *send)
 {
     struct sim *sim = host->sim_back;
@@ -70,6 +88,9 @@ static void do_ask(struct sim_host *host, const struct effect_ask *ask)
         break;
     case ASK_SA_ADD:
         kernel_add(host, ask->ticket, &ask->sa_add);
+        break;
+    case ASK_DECRYPT:
+        do_decrypt(host, ask->ticket, &ask->decrypt);
         break;
     case ASK_KIND_COUNT:
         break;

@@ -74,6 +74,18 @@ static enum status answer_psk(struct driver *driver, const struct ask_psk *ask, 
     return status;
 }
 
+static enum status answer_decrypt(struct driver *driver, const struct ask_decrypt *ask,
+                                  struct bytes *out)
+{
+    struct rsa_block blocks[ASK_DECRYPT_MOST_BLOCKS];
+
+    for (size_t i = 0; i < COUNT(blocks); i++)
+        blocks[i] = (struct rsa_block){ask->blocks[i].ciphertext_view, ask->blocks[i].least_bytes,
+                                       ask->blocks[i].most_bytes};
+    return keyring_decrypt(driver->material_back->keyring_own, driver->options.crypto_back,
+                           ask->key_handle, blocks, COUNT(blocks), out);
+}
+
 /* The keyring's answer goes into the queue: the engine hears it as an input of its own. Without
  * memory there is none, and the engine's own deadline ends the exchange. */
 static void ask_keyring(struct driver *driver, const struct effect_ask *ask)
@@ -91,6 +103,8 @@ static void ask_keyring(struct driver *driver, const struct effect_ask *ask)
         answer->status =
             keyring_sign(keyring, ask->sign.key_handle, (enum auth_method)ask->sign.method,
                          ask->sign.hash_view, &answer->result);
+    else if (keyring && ask->kind == ASK_DECRYPT)
+        answer->status = answer_decrypt(driver, &ask->decrypt, &answer->result);
     answer_append(driver, answer);
 }
 
@@ -99,6 +113,7 @@ static void do_ask(struct driver *driver, const struct effect_ask *ask)
     switch (ask->kind) {
     case ASK_PSK:
     case ASK_SIGN:
+    case ASK_DECRYPT:
         ask_keyring(driver, ask);
         break;
     case ASK_SA_ADD:

@@ -52,76 +52,86 @@ static size_t inputs(struct input out[INPUT_KIND_COUNT])
     return COUNT(all);
 }
 
-static size_t effects(struct effect out[9])
+#define EFFECT_COUNT 10
+
+static size_t effects(struct effect out[EFFECT_COUNT])
 {
-    const struct effect all[] = {
-        {.kind = FX_SEND, .send = {.path = PATH, .bytes_view = octets()}},
-        {
-            .kind = FX_ASK,
-            .ask = {.ticket = 3, .kind = ASK_PSK, .psk = {9, NULL, octets()}},
-        },
-        {
-            .kind = FX_ASK,
-            .ask =
+    const struct effect
+        all[] =
+            {
+                {.kind = FX_SEND, .send = {.path = PATH, .bytes_view = octets()}},
                 {
-                    .ticket = 4,
-                    .kind = ASK_SA_ADD,
-                    .sa_add =
+                    .kind = FX_ASK,
+                    .ask = {.ticket = 3, .kind = ASK_PSK, .psk = {9, NULL, octets()}},
+                },
+                {
+                    .kind = FX_ASK,
+                    .ask =
                         {
-                            .direction = SA_OUTBOUND,
-                            .protocol = IPSEC_PROTOCOL_ESP,
-                            .spi = 0x11111111,
-                            .pair_spi = 0x22222222,
-                            .ah_spi = 0x33333333,
-                            .mode = CHILD_TUNNEL,
-                            .path = PATH,
-                            .selector = SELECTOR,
-                            .cipher_bits = 256,
-                            .cipher_key_view = octets(),
-                            .integrity_key_view = octets(),
-                            .ah_key_view = octets(),
-                            .is_esn = true,
-                            .reqid = 1,
-                            .replay_window = 64,
-                            .soft_bytes = 2,
-                            .hard_bytes = 3,
-                            .hard_packets = 4,
-                            .hard_s = 5,
-                            .acquire_sequence = 6,
+                            .ticket = 4,
+                            .kind = ASK_SA_ADD,
+                            .sa_add =
+                                {
+                                    .direction = SA_OUTBOUND,
+                                    .protocol = IPSEC_PROTOCOL_ESP,
+                                    .spi = 0x11111111,
+                                    .pair_spi = 0x22222222,
+                                    .ah_spi = 0x33333333,
+                                    .mode = CHILD_TUNNEL,
+                                    .path = PATH,
+                                    .selector = SELECTOR,
+                                    .cipher_bits = 256,
+                                    .cipher_key_view = octets(),
+                                    .integrity_key_view = octets(),
+                                    .ah_key_view = octets(),
+                                    .is_esn = true,
+                                    .reqid = 1,
+                                    .replay_window = 64,
+                                    .soft_bytes = 2,
+                                    .hard_bytes = 3,
+                                    .hard_packets = 4,
+                                    .hard_s = 5,
+                                    .acquire_sequence = 6,
+                                },
                         },
                 },
-        },
-        {
-            .kind = FX_ASK,
-            .ask = {.ticket = 5, .kind = ASK_SIGN, .sign = {6, 7, octets()}},
-        },
-        {.kind = FX_CANCEL, .cancel = {5}},
-        {.kind = FX_SA_DELETE,
-         .sa_delete = {SA_OUTBOUND, IPSEC_PROTOCOL_ESP, 77, IPV4(192, 0, 2, 1)}},
-        {
-            .kind = FX_EVENT,
-            .event =
                 {
-                    .kind = EVENT_MAIN_MODE_ESTABLISHED,
-                    .path = PATH,
-                    .ike_sa = 1,
-                    .cookies = {1, [15] = 16},
-                    .label_view = "branch",
-                    .exchange_view = NULL,
-                    .word_view = "",
-                    .text_view = "a \"text\"",
-                    .octets_view = octets(),
-                    .identity_view = "gw.example.com",
-                    .suite_view = "aes-cbc(128)",
-                    .selector = SELECTOR,
-                    .spi_in = 1,
-                    .spi_out = 2,
-                    .number = 3,
-                    .seconds = 4,
-                    .suppressed = 5,
+                    .kind = FX_ASK,
+                    .ask = {.ticket = 4,
+                            .kind = ASK_DECRYPT,
+                            .decrypt = {8, {{octets(), 5, 245}, {octets(), 8, 256}}}},
                 },
-        },
-    };
+                {
+                    .kind = FX_ASK,
+                    .ask = {.ticket = 5, .kind = ASK_SIGN, .sign = {6, 7, octets()}},
+                },
+                {.kind = FX_CANCEL, .cancel = {5}},
+                {.kind = FX_SA_DELETE,
+                 .sa_delete = {SA_OUTBOUND, IPSEC_PROTOCOL_ESP, 77, IPV4(192, 0, 2, 1)}},
+                {
+                    .kind = FX_EVENT,
+                    .event =
+                        {
+                            .kind = EVENT_MAIN_MODE_ESTABLISHED,
+                            .path = PATH,
+                            .ike_sa = 1,
+                            .cookies = {1, [15] = 16},
+                            .label_view = "branch",
+                            .exchange_view = NULL,
+                            .word_view = "",
+                            .text_view = "a \"text\"",
+                            .octets_view = octets(),
+                            .identity_view = "gw.example.com",
+                            .suite_view = "aes-cbc(128)",
+                            .selector = SELECTOR,
+                            .spi_in = 1,
+                            .spi_out = 2,
+                            .number = 3,
+                            .seconds = 4,
+                            .suppressed = 5,
+                        },
+                },
+            };
     memcpy(out, all, sizeof all);
     out[1].ask.psk.prf = transform_by_name(TRANSFORM_HASH, "sha256");
     out[2].ask.sa_add.cipher = transform_by_name(TRANSFORM_ENCRYPTION, "aes-cbc");
@@ -191,7 +201,7 @@ static void decoded_input_has_the_values(void **state)
 
 static void every_kind_of_effect_comes_back(void **state)
 {
-    struct effect all[9];
+    struct effect all[EFFECT_COUNT];
     size_t count = effects(all);
 
     (void)state;
@@ -211,7 +221,7 @@ static void every_kind_of_effect_comes_back(void **state)
 
 static void decoded_effects_have_the_values(void **state)
 {
-    struct effect all[9], back;
+    struct effect all[EFFECT_COUNT], back;
     uint8_t buffer[2048];
     struct arena arena;
 
@@ -229,7 +239,7 @@ static void decoded_effects_have_the_values(void **state)
     assert_int_equal(back.ask.sa_add.mode, CHILD_TUNNEL);
     assert_int_equal(back.ask.sa_add.acquire_sequence, 6);
     assert_int_equal(
-        trace_decode_effect(encoded_effect(&all[6], buffer, sizeof buffer), &arena, &back),
+        trace_decode_effect(encoded_effect(&all[7], buffer, sizeof buffer), &arena, &back),
         STATUS_OK);
     assert_string_equal(back.event.label_view, "branch");
     assert_null(back.event.exchange_view);
@@ -282,7 +292,7 @@ static void mutate(struct view body, void (*check)(struct view body))
 static void every_truncation_and_bit_flip_is_refused_or_canonical(void **state)
 {
     struct input in[INPUT_KIND_COUNT];
-    struct effect fx[9];
+    struct effect fx[EFFECT_COUNT];
     size_t in_count = inputs(in), fx_count = effects(fx);
     uint8_t buffer[2048];
 

@@ -2,6 +2,7 @@
 
 #include "crypto/crypto.h"
 #include "support/test.h"
+#include "support/vectors.h"
 
 /* RFC 2202 section 3, test case 2: HMAC-SHA-1 with the key "Jefe". */
 static void an_answer_is_the_prf_of_key_and_data(void **state)
@@ -74,12 +75,53 @@ static void private_keys_have_handles_of_their_own(void **state)
     keyring_free(keyring);
 }
 
+static void sec_58_a_key_that_decrypts_never_signs(void **state)
+{
+    struct vectors *vectors = vectors_open("rsa/implicit-rejection.txt");
+    struct keyring *keyring = keyring_new();
+    struct private_key *decrypts = NULL, *signs = NULL;
+    struct crypto *crypto = NULL;
+    struct bytes out = {0};
+
+    (void)state;
+    assert_int_equal(crypto_new(&crypto), STATUS_OK);
+    assert_true(vectors_next(vectors));
+    struct view pkcs8 = vectors_hex(vectors, "key"), plain = vectors_hex(vectors, "plaintext");
+    struct view ciphertext = vectors_hex(vectors, "ciphertext");
+    const struct rsa_block blocks[] = {
+        {ciphertext, 8, 256}, {{NULL, 0}, 0, 0}, {ciphertext, 40, 50}};
+    assert_int_equal(private_key_read(pkcs8, PRIVATE_KEY_DECRYPTS, &decrypts), STATUS_OK);
+    assert_int_equal(private_key_read(pkcs8, PRIVATE_KEY_SIGNS, &signs), STATUS_OK);
+    assert_int_equal(keyring_add_private_take(keyring, 1, decrypts), STATUS_OK);
+    assert_int_equal(keyring_add_private_take(keyring, 2, signs), STATUS_OK);
+
+    assert_int_equal(keyring_sign(keyring, 1, METHOD_RSA_SIG, view_of(pkcs8.data, 20), &out),
+                     STATUS_REFUSED);
+    assert_int_equal(keyring_decrypt(keyring, crypto, 2, blocks, COUNT(blocks), &out),
+                     STATUS_REFUSED);
+    assert_int_equal(keyring_decrypt(keyring, crypto, 3, blocks, COUNT(blocks), &out),
+                     STATUS_ABSENT);
+    assert_null(out.data_own);
+
+    assert_int_equal(keyring_decrypt(keyring, crypto, 1, blocks, COUNT(blocks), &out), STATUS_OK);
+    assert_int_equal(out.bytes, 2 * (2 + ciphertext.bytes));
+    assert_int_equal(out.data_own[0] << 8 | out.data_own[1], plain.bytes);
+    test_view_equal("plaintext", view_of(out.data_own + 2, plain.bytes), plain);
+    const uint8_t *second = out.data_own + 2 + ciphertext.bytes; /* 32 octets are too few there */
+    assert_in_range(second[0] << 8 | second[1], 40, 50);
+    bytes_wipe(&out);
+    vectors_close(vectors);
+    keyring_free(keyring);
+    crypto_free(crypto);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_answer_is_the_prf_of_key_and_data),
         cmocka_unit_test(handles_ascend_and_keys_have_1_to_1024_octets),
         cmocka_unit_test(private_keys_have_handles_of_their_own),
+        cmocka_unit_test(sec_58_a_key_that_decrypts_never_signs),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
