@@ -16,7 +16,7 @@ bool binding_holds(const struct certificate *certificate, const struct identity 
  * The ID that we send with a certificate of ours: its subject for IDENTITY_DN, else its first
  * alternative name of the type that `prefer` names, or the first of all.
  *
- * type    a number of `local_id_type`; IDENTITY_NONE: an address of the family of `address`.
+ * type    a number of `local_id_type`; IDENTITY_NONE: an address of either family.
  * prefer  `local_id`, whose value is taken when it is such a name; may be empty.
  * out     its octets live in the certificate.
  *
@@ -25,7 +25,7 @@ bool binding_holds(const struct certificate *certificate, const struct identity 
 enum status binding_identity(const struct certificate *certificate, uint8_t type,
                              const struct cert_selectors *prefer, struct identity *out);
 
-/* The text of an ID, as identity_text, but names of DER too: "C=US, CN=x", "DNS=host". */
+/* The text of an ID, as identity_text, but a distinguished name in words: "C=US, CN=x". */
 void binding_identity_text(const struct identity *identity, struct text *out);
 
 #endif

@@ -89,12 +89,19 @@ bool certificate_may_sign(const struct certificate *certificate);
 bool certificate_may_encrypt(const struct certificate *certificate);
 bool certificate_may_issue(const struct certificate *certificate);
 bool certificate_may(const struct certificate *certificate, enum certificate_use use);
+/* Without extendedKeyUsage, or with one that is for IKE, for anything, or for TLS: authorities of
+ * the field give that to gateways. RFC 4945 section 5.1.3.12 */
+bool certificate_is_for_ike(const struct certificate *certificate);
 /* Subject and issuer are one name. */
 bool certificate_is_self_issued(const struct certificate *certificate);
 
 /* The alternative names, in order. */
 size_t certificate_name_count(const struct certificate *certificate);
 struct general_name certificate_name_at(const struct certificate *certificate, size_t i);
+
+/* Where the issuer's list of revoked certificates is said to be, http or ldap; empty: nowhere. Not
+ * to be asked before the path up to the issuer is verified. */
+struct view certificate_crl_url(const struct certificate *certificate);
 
 /* "C=US, O=Party, CN=Partym": in the order of the certificate, escaped (SEC-161). */
 void certificate_subject_text(const struct certificate *certificate, struct text *out);

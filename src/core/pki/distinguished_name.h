@@ -18,6 +18,8 @@
  */
 enum status distinguished_name_encode(struct view text, struct bytes *out);
 
+#define DISTINGUISHED_NAME_MOST_BYTES 16384u /* of DER; longer ones are unreadable */
+
 /* The text of a Name's DER, escaped so that it stays one line (SEC-161) and reads back as the same
  * name; "(no name)" for an empty one, "(unreadable)" for what is none. */
 void distinguished_name_text(struct view der, struct text *out);
@@ -25,5 +27,8 @@ void distinguished_name_text(struct view der, struct text *out);
 /* Whether two Names are one (RFC 5280 section 7.1: letter case and inner spaces of text do not
  * count, order and attributes do); false when either cannot be read. Never compared as text. */
 bool distinguished_name_equal(struct view a, struct view b);
+
+/* A Name without any attribute (or no octets at all): nobody's. */
+bool distinguished_name_is_empty(struct view der);
 
 #endif

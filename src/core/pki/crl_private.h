@@ -1,0 +1,16 @@
+#ifndef ENTENTE_PKI_CRL_PRIVATE_H
+#define ENTENTE_PKI_CRL_PRIVATE_H
+
+#include <openssl/x509.h>
+
+#include "pki/crl.h"
+
+struct crl {
+    size_t holds;
+    struct bytes der;
+    X509_CRL *x509_own;
+    int64_t this_update_s, next_update_s;
+    bool has_next_update;
+};
+
+#endif
