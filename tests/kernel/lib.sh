@@ -64,7 +64,11 @@ libreswan_start() {
         --config /etc/ipsec.conf --secretsfile /etc/ipsec.secrets --ipsecdir /run/ipsec.d \
         --nssdir /run/nss --rundir /run/pluto --logfile "$hosts_dir/$1/pluto.text" --no-dnssec &&
         wait_for 10 host_run "$1" test -S /run/pluto/pluto.ctl &&
-        host_run "$1" "$ipsec_folder/whack" --listen &&
-        host_run "$1" "$ipsec_folder/addconn" --config /etc/ipsec.conf \
-            --ctlsocket /run/pluto/pluto.ctl --autoall
+        host_run "$1" "$ipsec_folder/whack" --listen && libreswan_load "$1"
+}
+
+# Its connections as they stand in the file; those of before go.
+libreswan_load() {
+    host_run "$1" "$ipsec_folder/addconn" --config /etc/ipsec.conf \
+        --ctlsocket /run/pluto/pluto.ctl --autoall
 }

@@ -3,6 +3,8 @@
 
     numbered.py send SOURCE DESTINATION PORT COUNT SECONDS
     numbered.py receive ADDRESS PORT COUNT SECONDS   waits that long for all; prints a line when ready
+
+Once some have come, ten seconds without another are the end.
 """
 import socket
 import struct
@@ -12,6 +14,7 @@ import time
 from wire import MARK
 
 OCTETS = 1000
+SILENCE_S = 10
 
 
 def send(source, destination, port, count, seconds):
@@ -30,7 +33,8 @@ def receive(address, port, count, seconds):
     print("ready", flush=True)
     seen, doubled, deadline = set(), 0, time.monotonic() + seconds
     while len(seen) < count and time.monotonic() < deadline:
-        into.settimeout(max(0.01, deadline - time.monotonic()))
+        left = max(0.01, deadline - time.monotonic())
+        into.settimeout(min(left, SILENCE_S) if seen else left)
         try:
             data = into.recv(2 * OCTETS)
         except TimeoutError:
