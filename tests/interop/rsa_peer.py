@@ -6,6 +6,9 @@ does and hears it prints as lines of JSON, keys among them.
 
     rsa_peer.py initiate LOCAL REMOTE [OPTION...]      Main Mode, then Quick Mode
     rsa_peer.py respond LOCAL REMOTE [OPTION...]       waits for the other end to begin
+    rsa_peer.py probe LOCAL REMOTE [OPTION...]         makes every mistake of a method that encrypts
+                                                       in turn, --rounds times; status 0 when all that
+                                                       a peer has to hide looks alike (peer/probe.py)
     rsa_peer.py certificate PREFIX rsa|dsa NAME [--ip ADDRESS] [--use sign|encrypt] [--bits N]
                                                        a key and its certificate: PREFIX.key, PREFIX.crt
 
@@ -15,6 +18,7 @@ networks of a tunnel. Echo requests that come through ESP are answered here, not
 """
 import argparse
 import datetime
+import io
 import ipaddress
 import json
 import select
@@ -31,6 +35,7 @@ from cryptography.x509.oid import NameOID
 from peer import crypto, seal, wire
 from peer.agent import Agent
 from peer.main_mode import ENCRYPTING, Config
+from peer.probe import Probe
 from peer.quick_mode import Wishes
 
 ESP = 50
@@ -96,7 +101,7 @@ class Report:
         self.file, self.begin, self.lines = file, time.monotonic(), []
 
     def __call__(self, **words):
-        self.lines.append(words)
+        self.lines.append({"clock": time.monotonic(), **words})
         print(json.dumps({"at": round(time.monotonic() - self.begin, 4),
                           **{word: value for word, value in words.items() if value is not None}}),
               file=self.file, flush=True)
@@ -116,7 +121,7 @@ def config_of(options, report):
     config = Config(
         options.method, ciphers=options.cipher, hashes=options.hash, groups=options.group,
         psk=bytes.fromhex(options.psk), skeyid=options.skeyid, hash1=options.hash1, report=report,
-        request=options.request, nonce_first=options.nonce_first, bent=bends(options.bend),
+        request=options.request, blind=options.blind, nonce_first=options.nonce_first, bent=bends(options.bend),
         identity=identity_of(options.id, options), send_certificate=not options.no_certificate,
         certificates=[read_certificate(path) for path in options.certificate],
         peers=[read_certificate(path) for path in options.peer])
@@ -157,6 +162,32 @@ class Loop:
             lambda packet: self.raw and self.raw.sendto(packet, (options.remote_address, 0)),
             (options.local_address, options.remote_address), options.tries, options.interval)
         self.pings, self.next_ping = 0, 0
+
+    def ask(self, bent):
+        """One Main Mode with these mistakes, each message said once; what was said and heard."""
+        report = Report(io.StringIO())
+        self.agent.config.report, self.agent.config.bent = report, bent
+        agent = self.agent = Agent(self.agent.config, self.agent.wishes, self.agent.send, self.agent.send_esp,
+                                   self.agent.addresses, 0, self.options.interval)
+        agent.begin_main(False)
+        cookie = next(iter(agent.courses))[1]
+        while agent.courses:
+            if select.select([self.udp], [], [], 0.02)[0]:
+                datagram, source = self.udp.recvfrom(65535)
+                # What is late and of another negotiation says nothing about this one.
+                if source[0] == self.options.remote_address and datagram[:8] == cookie:
+                    agent.hear(datagram)
+            agent.tick()
+        return report.lines
+
+    def probe(self):
+        lines = self.ask({})
+        self.report(event="honest", phase1=bool(self.agent.sa))
+        if not self.agent.sa:
+            print(json.dumps(lines))
+            return 1
+        self.agent.end()
+        return 0 if Probe(self.options.method, self.ask, self.options.rounds, self.report).run() else 1
 
     def hear(self):
         datagram, source = self.udp.recvfrom(65535)
@@ -213,7 +244,7 @@ def parser():
     make.add_argument("--ip")
     make.add_argument("--use", choices=["sign", "encrypt"], default="sign")
     make.add_argument("--bits", type=int, default=2048)
-    for verb in ("initiate", "respond"):
+    for verb in ("initiate", "respond", "probe"):
         one = verbs.add_parser(verb)
         one.add_argument("local_address")
         one.add_argument("remote_address")
@@ -247,6 +278,8 @@ def parser():
         one.add_argument("--for", dest="seconds", type=float, default=60)
         one.add_argument("--tries", type=int, default=5)
         one.add_argument("--interval", type=float, default=1.0)
+        one.add_argument("--rounds", type=int, default=3)
+        one.add_argument("--blind", action="store_true", help="never show that message 3 was wrong")
         one.add_argument("--port", type=int, default=PORT)
         one.add_argument("--remote-port", type=int)
     return whole
@@ -264,7 +297,8 @@ def main():
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, stop)
-    return Loop(options).run()
+    loop = Loop(options)
+    return loop.probe() if options.verb == "probe" else loop.run()
 
 
 if __name__ == "__main__":

@@ -43,6 +43,7 @@ class Config:
         self.nonce_octets = 32
         self.first_number = 1        # of proposals and transforms
         self.bent = {}               # deviations: seal.BENT
+        self.blind = False           # a responder that never shows that message 3 was wrong
         self.report = lambda **_: None
         vars(self).update(words)
 
@@ -341,6 +342,19 @@ class MainMode:
             self.peer_nonce, self.peer_identity = os.urandom(32), self.config.identity
             self.peer_public = self.peer_public or crypto.Dh(self.group).public
 
+    def read_third(self, third):
+        """Message 3; the key that message 4 is encrypted to, for the methods that do so."""
+        try:
+            self.read_key_exchange(third)
+            return self.key_of_peer() if self.method in ENCRYPTING else None
+        except TROUBLE as trouble:
+            if not self.config.blind:
+                raise
+            self.config.report(event="opaque", why=str(trouble))
+            self.peer_nonce, self.peer_identity = os.urandom(32), self.config.identity
+            self.peer_public = crypto.Dh(self.group).public
+            return next(self.peer_certificates()).public_key()
+
     def respond(self, first):
         """first: message 1."""
         self.is_initiator = False
@@ -355,8 +369,7 @@ class MainMode:
         self.take(transform[2])
         third = yield self.message([(wire.SA, wire.encode_sa(
             [wire.Proposal(proposal.number, proposal.protocol, b"", [transform])]))])
-        self.read_key_exchange(third)
-        key = self.key_of_peer() if self.method in ENCRYPTING else None
+        key = self.read_third(third)
         fifth = yield self.message(self.key_exchange(key))
         forms = [False, True] if self.method in ENCRYPTING and self.config.skeyid == "auto" \
             else [self.config.skeyid == "cisco"]
