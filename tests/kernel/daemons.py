@@ -7,7 +7,15 @@ from cases import SUITES, other
 KEY = "6f2d8c1fb3a7594e0d1b62c8f7a09e53d4416b7788aa1c2e3f5061728394a5b6"
 
 
-class Entente:
+class Daemon:
+    @staticmethod
+    def begin(case):
+        """Commands that begin a case on the initiator's side; none: its first packet does."""
+        del case
+        return []
+
+
+class Entente(Daemon):
     name = "Entente"
 
     @staticmethod
@@ -50,7 +58,7 @@ class Entente:
         return False
 
 
-class Strongswan:
+class Strongswan(Daemon):
     name = "strongSwan"
 
     @staticmethod
@@ -116,7 +124,7 @@ class Strongswan:
         return len(found) == max(1, len(case.ports()))
 
 
-class Libreswan:
+class Libreswan(Daemon):
     name = "libreswan"
 
     @staticmethod
@@ -152,10 +160,22 @@ conn %default
             ours, theirs = flow if side == case.initiator else flow[::-1]
             if case.kind == "protocol":
                 ours = theirs = 0
+            if case.kind == "unique":
+                # Said so, or as a responder it looks no further than the connection that Main Mode took.
+                lines += [f"leftsubnet={case.outer(side)}/32", f"rightsubnet={case.outer(peer)}/32"]
             # %any makes a template, which cannot begin.
             lines += [f"{end}protoport={case.protocol}{f'/{port}' if port else ''}"
                       for end, port in (("left", ours), ("right", theirs))]
         return "\n\t".join(lines) + "\n"
+
+    @staticmethod
+    def begin(case):
+        """Its policies ask without a reqid: while the kernel holds the question of one flow, it asks
+        for no other between the same addresses."""
+        if case.kind != "unique":
+            return []
+        return [["/usr/libexec/ipsec/whack", "--initiate", "--name", f"c{case.number}-{index}"]
+                for index in range(len(case.ports()))]
 
     @staticmethod
     def status_has(case, side, said):

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Subnets behind gateways: what is forwarded goes by the tunnel entry that wins, and by no other.
-# Usage: gateway.sh PEER      entente or strongswan
+# Usage: gateway.sh PEER      entente, strongswan or libreswan
 #
 #   c -- a == w == b -- d      a is Entente, b the peer; w is the wire, and listens
 set -u
@@ -10,21 +10,21 @@ peer=$1
 pings=3
 ipsecconf=$build/src/shell/tools/ipsecconf
 
-# Each pair: entry of ipsecconf, child of strongSwan, the algorithm in the kernel, its subnets, and
-# an address in each. The first two hold the same packets: the first of them wins.
+# Each pair: entry of ipsecconf, child of strongSwan, connection of libreswan, the algorithm in the
+# kernel, its subnets, and an address in each. The first two hold the same packets: the first of them wins.
 pairs='narrow wide other six'
 # shellcheck disable=SC2034 # by name, in pair_of
 {
-    narrow='aes(128)+sha1 aes128-sha1 cbc(aes)-128 10.1.0.9/32 10.2.0.200/32 10.1.0.9 10.2.0.200'
-    wide='aes(256)+sha256 aes256-sha256 cbc(aes)-256 10.1.0.0/24 10.2.0.0/24 10.1.0.9 10.2.0.9'
-    other='aes-gcm16(256) aes256gcm16 rfc4106(gcm(aes))-288 10.1.0.0/24 10.3.0.0/24 10.1.0.9 10.3.0.9'
-    six='aes(256)+sha256 aes256-sha256 cbc(aes)-256 fd00:1::/64 fd00:2::/64 fd00:1::9 fd00:2::9'
+    narrow='aes(128)+sha1 aes128-sha1 aes128-sha1 cbc(aes)-128 10.1.0.9/32 10.2.0.200/32 10.1.0.9 10.2.0.200'
+    wide='aes(256)+sha256 aes256-sha256 aes256-sha2_256 cbc(aes)-256 10.1.0.0/24 10.2.0.0/24 10.1.0.9 10.2.0.9'
+    other='aes-gcm16(256) aes256gcm16 aes_gcm256 rfc4106(gcm(aes))-288 10.1.0.0/24 10.3.0.0/24 10.1.0.9 10.3.0.9'
+    six='aes(256)+sha256 aes256-sha256 aes256-sha2_256 cbc(aes)-256 fd00:1::/64 fd00:2::/64 fd00:1::9 fd00:2::9'
 }
 clear_c=10.4.0.9 held_d=10.5.0.77
 
 pair_of() {
     eval "set -- \$$1"
-    entry_suite=$1 child_suite=$2 kernel_suite=$3 net_c=$4 net_d=$5 end_c=$6 end_d=$7
+    entry_suite=$1 child_suite=$2 connection_suite=$3 kernel_suite=$4 net_c=$5 net_d=$6 end_c=$7 end_d=$8
 }
 
 # What the entry of a pair says on a gateway: with its own side first.
@@ -72,6 +72,38 @@ END
         echo "} } }
 secrets { ike-1 { secret = 0x$key_hex } }"
     } | host_write "$1" /etc/swanctl/swanctl.conf 0600
+}
+
+libreswan_connection() { # NAME SUBNET PEERS-SUBNET SUITE AUTO
+    printf 'conn %s\n\talso=gate\n\tleftsubnet=%s\n\trightsubnet=%s\n\tphase2alg=%s\n\tauto=%s\n' "$@"
+}
+
+libreswan_files() { # HOST [too-wide]
+    {
+        cat <<END
+config setup
+	ikev1-policy=accept
+	dnssec-enable=no
+conn gate
+	ikev2=no
+	leftupdown=%disabled
+	authby=secret
+	ike=aes128-sha2_256-modp2048
+	left=$b4
+	right=$a4
+	type=tunnel
+	pfs=no
+END
+        for pair in $pairs; do
+            pair_of "$pair"
+            libreswan_connection "$pair" "$net_d" "$net_c" "$connection_suite" route
+        done
+        [ $# -eq 1 ] || libreswan_connection too-wide 10.0.0.0/8 10.1.0.0/24 aes256-sha2_256 ignore
+    } | host_write "$1" /etc/ipsec.conf 0644
+    echo ": PSK 0x$key_hex" | host_write "$1" /etc/ipsec.secrets 0600
+    # Its policies ask without a reqid: while the kernel holds the question of one connection it asks
+    # for no other between the same gateways.
+    host_run "$1" sysctl -qw net.core.xfrm_acq_expires=1
 }
 
 gateways_add() {
@@ -152,6 +184,20 @@ strongswan_agrees() {
     }
 }
 
+# Each connection of libreswan and what it counted, in and out.
+libreswan_agrees() {
+    peer_status b libreswan >"$hosts_dir/b/sas"
+    sed -n 's/.*"\([a-z]*\)", type=ESP,.* inBytes=\([0-9]*\), outBytes=\([0-9]*\),.*/\1: \2 \3/p' \
+        "$hosts_dir/b/sas" | sort >"$hosts_dir/b/counted"
+    for pair in $pairs; do
+        pair_of "$pair"
+        echo "$pair: $(ping_bytes $pings) $(ping_bytes $pings)"
+    done | sort | diff - "$hosts_dir/b/counted" || {
+        cat "$hosts_dir/b/sas"
+        return 1
+    }
+}
+
 # With another mark than that of what must not be seen.
 ping_open() { # HOST FROM TO
     host_run "$1" ping -n -I "$2" -c 2 -i 0.2 -W 2 -p 4f70656e "$3"
@@ -188,6 +234,10 @@ too_wide_load() {
             ipsec {encr_algs aes(256) encr_auth_algs sha256}" | policy_load b
         ;;
     strongswan) strongswan_files b too-wide && host_run b swanctl --load-conns ;;
+    libreswan)
+        libreswan_files b too-wide &&
+            host_run b "$ipsec_folder/addconn" --config /etc/ipsec.conf --ctlsocket /run/pluto/pluto.ctl too-wide
+        ;;
     esac
 }
 
@@ -195,6 +245,7 @@ too_wide_begin() {
     case $peer in
     entente) host_run d ping -n -c 1 -W 3 -I 10.2.0.9 -p "$mark_hex" 10.1.0.9 ;;
     strongswan) host_run b swanctl --initiate --timeout 5 --child too-wide ;;
+    libreswan) host_run b timeout 5 "$ipsec_folder/whack" --initiate --name too-wide ;;
     esac
 }
 
@@ -224,7 +275,7 @@ check 'in.iked starts on a' iked_start a
 check "$peer starts on b" peer_start b "$peer"
 capture_start w br0
 round c
-[ "$peer" != strongswan ] || check 'its own status shows the same' strongswan_agrees
+[ "$peer" = entente ] || check 'its own status shows the same' "${peer}_agrees"
 check 'all SAs are given up' start_anew
 round d
 
