@@ -243,6 +243,35 @@ static void sec_173_what_cannot_be_served_is_refused_once_in_ten_seconds(void **
     pair_free(&pair);
 }
 
+/* SEC-173: a local user sprays destinations that no rule serves. Each is refused; the log gets a
+ * few lines at once, then few a minute, and what was left out is counted. */
+static void sec_173_a_spray_of_unserved_destinations_does_not_fill_the_log(void **state)
+{
+    static const char policy[] = "{raddr 198.18.0.0/15} ipsec {encr_algs aes-gcm}\n";
+    struct pair pair = pair_of_policies(*state, policy, policy);
+
+    for (uint32_t i = 0; i < 6000; i++) {
+        struct selector packet = packet_of(EAST, "198.18.0.1", 17, 1, 2);
+        packet.remote.first.octets[2] = packet.remote.last.octets[2] = (uint8_t)(i >> 8);
+        packet.remote.first.octets[3] = packet.remote.last.octets[3] = (uint8_t)i;
+        assert_int_equal(sim_acquire_packet(pair.east, &packet, &packet.remote.first), STATUS_OK);
+        if (i % 100 == 99)
+            sim_run(pair.sim, 1000);
+    }
+    assert_int_equal(sim_statistics(pair.east).acquires_refused, 6000);
+    assert_in_range(sim_event_count(pair.east, EVENT_NO_RULE), 10, 10 + 60 / 6);
+    host_check_line(pair.east, EVENT_NO_RULE, "more like this were left out");
+    sim_run(pair.sim, 60000);
+    for (uint8_t i = 0; i < 10; i++) { /* ten mistakes are all said */
+        struct selector packet = packet_of(EAST, "198.19.0.1", 17, 1, 2);
+        packet.remote.first.octets[3] = packet.remote.last.octets[3] = i;
+        size_t before = sim_event_count(pair.east, EVENT_NO_RULE);
+        assert_int_equal(sim_acquire_packet(pair.east, &packet, &packet.remote.first), STATUS_OK);
+        assert_int_equal(sim_event_count(pair.east, EVENT_NO_RULE), before + 1);
+    }
+    pair_free(&pair);
+}
+
 /* A policy that is loaded anew holds for the pairs that stand: what it does not say any longer
  * ends, and the next packet gets what it says now. */
 static void a_new_policy_ends_the_pairs_that_it_does_not_say(void **state)
@@ -330,6 +359,7 @@ int main(void)
         cmocka_unit_test(subnets_that_overlap_have_an_sa_each),
         cmocka_unit_test(a_rekey_asks_for_what_the_pair_has),
         cmocka_unit_test(sec_173_what_cannot_be_served_is_refused_once_in_ten_seconds),
+        cmocka_unit_test(sec_173_a_spray_of_unserved_destinations_does_not_fill_the_log),
         cmocka_unit_test(a_new_policy_ends_the_pairs_that_it_does_not_say),
         cmocka_unit_test(sec_120_an_acquire_storm_is_bounded_and_counted),
     };

@@ -43,6 +43,7 @@ enum event_severity {
 enum event_class {
     CLASS_UNPROVEN, /* anybody: one line a reason and prefix a minute */
     CLASS_PROVEN,   /* proven address or key: one line an SA and reason every 10 s */
+    CLASS_LOCAL,    /* our own traffic, so any user here: a burst of lines, then few a minute */
     CLASS_TRUSTED,  /* authenticated peer or administrator */
     CLASS_ALERT,    /* our own files, keys, kernel */
 };

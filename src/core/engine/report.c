@@ -87,6 +87,25 @@ static bool has_budget(struct engine *engine, struct ike_event *event, enum even
     return true;
 }
 
+/* The same for what our own traffic causes. */
+static bool has_local_budget(struct engine *engine, struct ike_event *event)
+{
+    const uint64_t pause_us = REPORT_LOCAL_LINE_S * SECOND_US;
+    struct report *report = &engine->report;
+    uint64_t earned = (engine->now.mono_us - report->local_us) / pause_us;
+
+    report->local_us += earned * pause_us;
+    report->local_lines -= earned < report->local_lines ? (uint32_t)earned : report->local_lines;
+    if (report->local_lines >= REPORT_LOCAL_LINES) {
+        report->local_suppressed++;
+        return false;
+    }
+    report->local_lines++;
+    event->suppressed = report->local_suppressed;
+    report->local_suppressed = 0;
+    return true;
+}
+
 /* Words may die with their rule set or SA before the event is read. */
 static const char *keep(struct engine *engine, const char *text)
 {
@@ -105,8 +124,10 @@ void report_event(struct engine *engine, const struct ike_event *event)
 
     if (!(row->category & (CATEGORY_OP | engine->options.debug)))
         return;
-    if (row->class != CLASS_TRUSTED && row->class != CLASS_ALERT &&
+    if ((row->class == CLASS_UNPROVEN || row->class == CLASS_PROVEN) &&
         !has_budget(engine, &copy, row->class))
+        return;
+    if (row->class == CLASS_LOCAL && !has_local_budget(engine, &copy))
         return;
     copy.label_view = keep(engine, copy.label_view);
     copy.word_view = keep(engine, copy.word_view);
@@ -132,7 +153,7 @@ void report_refusal(struct engine *engine, const struct ike_sa *sa, const struct
 {
     char line[REFUSAL_TEXT_BYTES];
     struct text text = text_over(line, sizeof line);
-    /* What our own traffic lacks is always said; what strangers can cause has a budget. */
+    /* What our own traffic lacks, and what strangers can cause: each has its budget. */
     bool is_ours = (refusal->reason == REFUSAL_NO_RULE || refusal->reason == REFUSAL_NO_POLICY) &&
                    (!sa || sa->role == ROLE_INITIATOR);
     struct ike_event event = report_begin(is_ours ? EVENT_NO_RULE : EVENT_REFUSED, sa, path);

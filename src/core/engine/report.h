@@ -13,6 +13,10 @@ struct refusal;
 /* Lines that strangers cause are bounded: a few counted slots, not a table that they can grow. */
 #define REPORT_SLOTS 64u
 #define REPORT_LINES_PER_SECOND 10u
+/* Lines that our own traffic causes: so many at once, and one more each so many seconds. Strangers
+ * do not use them up, nor the other way round. */
+#define REPORT_LOCAL_LINES 10u
+#define REPORT_LOCAL_LINE_S 6u
 
 struct report_slot {
     uint64_t key; /* keyed hash of kind, reason and prefix */
@@ -24,6 +28,9 @@ struct report {
     struct report_slot slots[REPORT_SLOTS];
     uint64_t second; /* that `lines` counts */
     uint32_t lines;
+    uint64_t local_us; /* until then, lines have been given back */
+    uint32_t local_lines;
+    uint32_t local_suppressed;
     uint32_t debug; /* enum event_category */
 };
 

@@ -44,9 +44,11 @@ struct backend {
     unsigned again_pause_s;         /* until then; grows, 0 when nothing waits */
     struct event *audit_event_own;  /* once a minute, and soon after somebody changed the SPD */
     uint32_t round;                 /* number of the last look */
-    bool is_following;   /* the rules are new and name interfaces: their addresses may be others */
-    bool is_stale_told;  /* the record has another policy than ours: said once */
-    struct bytes record; /* the loaded policy's file when `rules_ref` came */
+    bool is_following; /* the rules are new and name interfaces: their addresses may be others */
+    time_t unwanted_until_s;    /* acquires that no entry wants: the next line not before */
+    uint32_t unwanted_left_out; /* and how many had none since the last one */
+    bool is_stale_told;         /* the record has another policy than ours: said once */
+    struct bytes record;        /* the loaded policy's file when `rules_ref` came */
     struct event *route_event_own;
     struct event *reroute_event_own; /* soon after addresses or routes changed */
 };

@@ -1,3 +1,5 @@
+#include <time.h>
+
 #include <event2/event.h>
 #include <libmnl/libmnl.h>
 
@@ -5,6 +7,8 @@
 #include "dataplane/xfrm_address.h"
 #include "dataplane/xfrm_private.h"
 #include "policy/ruleset.h"
+
+#define UNWANTED_PAUSE_S 10
 
 static struct xfrm_sa_name name_of(const xfrm_address_t *destination, uint16_t family,
                                    uint32_t spi_on_wire, uint8_t protocol)
@@ -55,9 +59,27 @@ void xfrm_sa_soft(struct backend *backend, struct xfrm_sa *sa)
         sa->partner_back->soft_is_told = true;
 }
 
-void xfrm_acquire(struct backend *backend, const struct xfrm_wanted *wanted)
+/* Any user's packets can cause it, while a policy is changed: a line each ten seconds. */
+static void say_unwanted(struct backend *backend, const struct input_acquire *acquire)
 {
     char text[SELECTOR_TEXT_BYTES];
+    struct timespec now = {0};
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    if (now.tv_sec < backend->unwanted_until_s) {
+        backend->unwanted_left_out++;
+        return;
+    }
+    backend_log(&backend->options, SEVERITY_WARNING,
+                "the kernel asks for an SA that no policy entry wants (%s); refused (%u more like "
+                "this were left out)",
+                selector_text(&acquire->packet, text), (unsigned)backend->unwanted_left_out);
+    backend->unwanted_until_s = now.tv_sec + UNWANTED_PAUSE_S;
+    backend->unwanted_left_out = 0;
+}
+
+void xfrm_acquire(struct backend *backend, const struct xfrm_wanted *wanted)
+{
     struct input input = {
         .kind = IN_ACQUIRE,
         .acquire =
@@ -77,9 +99,7 @@ void xfrm_acquire(struct backend *backend, const struct xfrm_wanted *wanted)
     if (!ruleset_entry_by_reqid(backend->rules_ref, acquire->reqid) ||
         acquire->local.family == ADDRESS_NONE ||
         acquire->packet.local.first.family == ADDRESS_NONE) {
-        backend_log(&backend->options, SEVERITY_NOTICE,
-                    "the kernel asks for an SA that no policy entry wants (%s); refused",
-                    selector_text(&acquire->packet, text));
+        say_unwanted(backend, acquire);
         return;
     }
     xfrm_release_expect(backend, acquire->reqid);

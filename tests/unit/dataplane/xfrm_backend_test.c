@@ -252,6 +252,13 @@ static void sec_173_an_acquire_that_no_entry_wants_sends_nothing(void **state)
     plane_say_acquire(&plane, 0, 3, 0);
     plane_run(&plane);
     assert_int_equal(plane.input_count, 0);
+    assert_int_equal(plane.warning_count, 1);
+    for (uint32_t i = 0; i < 1000; i++) { /* any user's packets: no line each */
+        plane_say_acquire(&plane, xfrm_reqid(PLANE_REQID + 1), i, 0);
+        plane_run(&plane);
+    }
+    assert_int_equal(plane.input_count, 0);
+    assert_int_equal(plane.warning_count, 1);
     plane_close(&plane);
 }
 
