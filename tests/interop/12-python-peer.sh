@@ -81,6 +81,37 @@ peer_case() {
     }
 }
 
+# A peer whose proof is wrong hears nothing after it, and the next one comes through.
+# name, the peer's words
+forger_case() {
+    case_name="preshared, the peer's $1"
+    case_failed=$tests_failed
+    p1_xform='p1_xform { auth_method preshared oakley_group 14 auth_alg sha256 encr_alg aes(128) }'
+    mode_ends="--local $b_net4 --remote $a_net4"
+    ike_config a
+    check "$case_name: in.iked starts" iked_start a
+    # shellcheck disable=SC2086 # words
+    check "$case_name: it begins" peer_start initiate $mode_ends $2
+    check "$case_name: and gives up" wait_for 10 peer_has '"why": "no answer"'
+    check "$case_name: it has heard messages 2 and 4" test "$(grep -c '"received"' "$hosts_dir/b/peer.log")" -eq 2
+    check "$case_name: and says 5 three times or more" \
+        test "$(grep -c '"sent".*"flags": 1' "$hosts_dir/b/peer.log")" -ge 3
+    check_not "$case_name: to which nothing is said" grep -Eq '"(received|repeat)".*"(flags": 1|exchange": 5)' \
+        "$hosts_dir/b/peer.log"
+    host_stop b peer
+    ikeadm a dump p1 >"$hosts_dir/a/dump" 2>&1
+    check_not "$case_name: no Phase 1 stands" grep -q 'Current state is ACTIVE' "$hosts_dir/a/dump"
+    # shellcheck disable=SC2046,SC2086
+    check "$case_name: an honest one begins" peer_start initiate $(peer_method preshared) $mode_ends
+    check "$case_name: and has its pair" wait_for 10 peer_has '"phase2"'
+    check "$case_name: it takes leave" host_stop b peer
+    check "$case_name: in.iked stops" iked_stop a
+    [ $case_failed -eq $tests_failed ] || {
+        show_host a
+        show "the peer" "$hosts_dir/b/peer.log"
+    }
+}
+
 pair_add || exit 1
 ike_key a $key_hex
 while IFS='|' read -r method words peer_words; do
@@ -96,4 +127,14 @@ EOF2
 done <<EOF1
 $methods
 EOF1
+
+echo "{tunnel ip.tun0 negotiate tunnel tsrc $a4 tdst $b4 laddr $a_net4 raddr $b_net4} ipsec {encr_algs aes(128) encr_auth_algs sha256 sa shared}" |
+    policy_load a
+while IFS='|' read -r name words; do
+    forger_case "$name" "$words --tries 2 --interval 0.7" </dev/null
+done <<EOF
+HASH_I is wrong|$(peer_method preshared) --bend proof:wrong
+HASH_I is one octet short|$(peer_method preshared) --bend proof:cut
+key is another|--method preshared --psk 00112233445566778899aabbccddeeff
+EOF
 test_end
