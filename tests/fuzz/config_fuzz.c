@@ -9,8 +9,8 @@ static void use_rules(const struct ike_rules *rules)
         struct arena arena;
 
         arena_init(&arena, SIZE_MAX);
-        if (phase1_offer(&rules->rules[i], &arena, &offer) != STATUS_OK ||
-            offer.proposals->transform_count != phase1_offer_count(&rules->rules[i]))
+        if (phase1_offer(&rules->rules[i], METHODS_ALL, &arena, &offer) != STATUS_OK ||
+            offer.proposals->transform_count != phase1_offer_count(&rules->rules[i], METHODS_ALL))
             __builtin_trap();
         arena_clear(&arena);
     }

@@ -37,6 +37,56 @@ static char *policy_text(const struct pair_options *options, const char *local, 
                   is_east ? "10.2.0.0/16" : "10.1.0.0/16", properties);
 }
 
+/* Reads the files of a store into a setup, which owns them until pair_setup_free. */
+static void read_store(const char *const *store, struct sim_setup *setup)
+{
+    struct sim_certificate *certificates;
+    struct view *crls;
+    size_t count = 0;
+
+    while (store && store[count])
+        count++;
+    certificates = calloc(count + 1, sizeof *certificates);
+    crls = calloc(count + 1, sizeof *crls);
+    assert_true(certificates && crls);
+    for (size_t i = 0; i < count; i++) {
+        bool has_key = store[i][strlen(store[i]) - 1] == '+';
+        int bytes = (int)strlen(store[i]) - (has_key ? 1 : 0);
+        bool is_crl = strstr(store[i], ".crl") != NULL;
+        char name[128];
+        struct bytes octets;
+
+        (void)snprintf(name, sizeof name, "pki/%.*s%s", bytes, store[i], is_crl ? "" : ".crt");
+        octets = test_file(name);
+        if (is_crl) {
+            crls[setup->crl_count++] = bytes_view(&octets);
+            continue;
+        }
+        certificates[setup->certificate_count].slot = store[i];
+        certificates[setup->certificate_count].der = bytes_view(&octets);
+        if (has_key) {
+            (void)snprintf(name, sizeof name, "pki/%.*s.key", bytes, store[i]);
+            octets = test_file(name);
+            certificates[setup->certificate_count].pkcs8 = bytes_view(&octets);
+        }
+        setup->certificate_count++;
+    }
+    setup->certificates = certificates;
+    setup->crls = crls;
+}
+
+static void free_store(const struct sim_setup *setup)
+{
+    for (size_t i = 0; i < setup->certificate_count; i++) {
+        free((void *)(uintptr_t)setup->certificates[i].der.data);
+        free((void *)(uintptr_t)setup->certificates[i].pkcs8.data);
+    }
+    for (size_t i = 0; i < setup->crl_count; i++)
+        free((void *)(uintptr_t)setup->crls[i].data);
+    free((void *)(uintptr_t)setup->certificates);
+    free((void *)(uintptr_t)setup->crls);
+}
+
 struct sim_setup pair_setup(const struct pair_options *options, const char *local,
                             const char *remote)
 {
@@ -50,7 +100,7 @@ struct sim_setup pair_setup(const struct pair_options *options, const char *loca
         xform = options->east_xform;
     if (is_east && options->east_rule)
         rule = options->east_rule;
-    return (struct sim_setup){
+    struct sim_setup setup = {
         .config = format("%s\n{ label \"peer\"\n  local_addr %s\n  remote_addr %s\n  %s\n"
                          "  p1_xform { %s } }\n",
                          OR(options->globals, "retry_limit 20\nretry_timer_max 4"), local, remote,
@@ -64,6 +114,8 @@ struct sim_setup pair_setup(const struct pair_options *options, const char *loca
         .nat_traversal = options->nat_traversal,
         .debug = options->debug,
     };
+    read_store(is_east ? options->east_store : options->west_store, &setup);
+    return setup;
 }
 
 void pair_setup_free(struct sim_setup *setup)
@@ -71,6 +123,7 @@ void pair_setup_free(struct sim_setup *setup)
     free((char *)(uintptr_t)setup->config);
     free((char *)(uintptr_t)setup->preshared);
     free((char *)(uintptr_t)setup->ipsecinit);
+    free_store(setup);
 }
 
 struct pair pair_new(uint64_t seed, const struct pair_options *options)

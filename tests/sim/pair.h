@@ -36,6 +36,9 @@ struct pair_options {
     void (*prepare)(struct sim *sim); /* before the hosts are added */
     /* East's where it differs from what is said above. */
     const char *plane, *east_plane; /* "xfrm": the kernel's; NULL: not said */
+    /* Certificates and lists of both stores, one after the other, of tests/vectors/pki: see
+     * pair_certificates. */
+    const char *const *east_store, *const *west_store;
     const char *east_xform, *east_rule, *east_properties, *east_key;
 };
 
@@ -48,6 +51,11 @@ struct pair {
 /* Fails the test when the simulation cannot be made. Free with pair_free. */
 struct pair pair_new(uint64_t seed, const struct pair_options *options);
 void pair_free(struct pair *pair);
+
+/*
+ * A store is a list of names that ends with NULL: "east-rsa+" is east-rsa.crt with its key, "root"
+ * is root.crt alone, "root-empty.crl" a list.
+ */
 
 /* The setup of one side as text, for sim_host_reload; lives until the next call with this slot. */
 struct sim_setup pair_setup(const struct pair_options *options, const char *local,

@@ -124,7 +124,7 @@ static void check_methods(const struct ike_parser *parser, const struct ike_draf
             continue;
         config_errors_add(parser->lexer.errors, CONFIG_ERROR, rule->transforms[i].method_at,
                           "rule \"%s\" wants auth_method %s, which this version does not negotiate "
-                          "yet; it does preshared",
+                          "yet; it does preshared and signatures",
                           ike_rule_label_text(rule, label), method->words[0]);
         return;
     }
@@ -140,7 +140,7 @@ static void check_mode(const struct ike_parser *parser, const struct ike_draft *
 
 static void check_offer(const struct ike_parser *parser, const struct ike_rule *rule)
 {
-    size_t count = phase1_offer_count(rule);
+    size_t count = phase1_offer_count(rule, METHODS_ALL);
     char label[RULE_LABEL_TEXT_BYTES];
 
     if (count > IKE_OFFER_MOST)

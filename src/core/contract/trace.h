@@ -23,7 +23,7 @@ enum trace_record {
     TRACE_DIGEST = 5, /* SHA-256 of the serialised effects of one input, without headers */
 };
 
-#define TRACE_VERSION 1u
+#define TRACE_VERSION 2u
 #define TRACE_HEADER_BYTES 6u
 #define TRACE_MOST_BYTES (UINT32_C(1) << 20)
 

@@ -45,7 +45,7 @@ struct ike_sa {
     uint64_t created_us, established_us, expires_us;
     int64_t created_wall_s;
     uint32_t lifetime_s;
-    uint32_t credential;     /* handle */
+    uint32_t credential;     /* handle of the pre-shared key, or of our certificate's key */
     uint32_t unproven_index; /* while is_unproven */
     uint16_t cipher_bits;
     uint16_t method;

@@ -227,21 +227,21 @@ static bool is_hash_of(const struct method *method, struct view hash)
     return false;
 }
 
-enum status private_key_sign(const struct private_key *key, enum auth_method number,
+enum status private_key_sign(const struct private_key *key, enum auth_method method,
                              struct view hash, struct bytes *out)
 {
-    const struct method *method = method_by_number(number);
+    const struct method *row = method_by_number(method);
     const struct signature_form *form = NULL;
     enum status status = STATUS_UNEXPECTED;
 
     if (key->use != PRIVATE_KEY_SIGNS)
         return STATUS_REFUSED;
-    if (!method || method->class != METHOD_CLASS_SIGNATURE)
+    if (!row || row->class != METHOD_CLASS_SIGNATURE)
         return STATUS_UNEXPECTED;
-    form = form_of(method);
+    form = form_of(row);
     if (EVP_PKEY_is_a(key->key_own, form->openssl) &&
-        (!method->curve || is_on_curve(key->key_own, method->curve)))
-        status = is_hash_of(method, hash) ? form->sign(key->key_own, hash, out) : STATUS_LIMIT;
+        (!row->curve || is_on_curve(key->key_own, row->curve)))
+        status = is_hash_of(row, hash) ? form->sign(key->key_own, hash, out) : STATUS_LIMIT;
     ERR_clear_error();
     return status;
 }

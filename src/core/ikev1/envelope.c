@@ -33,6 +33,12 @@ struct envelope envelope_begin_offer(struct ike_sa *sa, uint8_t exchange, uint8_
     return begin(sa, exchange, flags, message_id, ENVELOPE_OFFER_BYTES);
 }
 
+struct envelope envelope_begin_certificates(struct ike_sa *sa, uint8_t exchange, uint8_t flags,
+                                            uint32_t message_id)
+{
+    return begin(sa, exchange, flags, message_id, ENVELOPE_CERTIFICATES_BYTES);
+}
+
 void envelope_hash(struct envelope *envelope, const struct transform *hash)
 {
     envelope->hash = payload_reserve(&envelope->message, PAYLOAD_HASH, hash->hash_bytes);

@@ -11,6 +11,8 @@
  * offer, every transform that `any` expands to. */
 #define ENVELOPE_BYTES 4096u
 #define ENVELOPE_OFFER_BYTES 16384u
+/* The same with a chain of certificates; fragmented by IP, as any datagram of that size. */
+#define ENVELOPE_CERTIFICATES_BYTES 49152u
 
 /* A message under way, and the HASH in front of it that is computed last. */
 struct envelope {
@@ -31,6 +33,10 @@ struct envelope envelope_begin(struct ike_sa *sa, uint8_t exchange, uint8_t flag
 /* The same for a message that carries an offer of ours. */
 struct envelope envelope_begin_offer(struct ike_sa *sa, uint8_t exchange, uint8_t flags,
                                      uint32_t message_id);
+
+/* The same for a message that carries certificates. */
+struct envelope envelope_begin_certificates(struct ike_sa *sa, uint8_t exchange, uint8_t flags,
+                                            uint32_t message_id);
 
 /* Puts a HASH payload in front, to be filled by the caller through envelope->hash. */
 void envelope_hash(struct envelope *envelope, const struct transform *hash);

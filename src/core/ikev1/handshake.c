@@ -22,6 +22,7 @@ void handshake_half_clear(struct handshake_half *half)
     bytes_wipe(&half->nonce_own);
     bytes_clear(&half->public_own);
     bytes_wipe(&half->skeyid_own);
+    bytes_clear(&half->signature_own);
     ike_keys_free(half->keys_own);
     *half = (struct handshake_half){0};
 }
@@ -114,6 +115,7 @@ enum status handshake_half_read(struct ike_sa *sa, struct handshake *handshake,
         status = bytes_copy(nonce, &half->nonce_own);
     if (status == STATUS_OK)
         status = bytes_copy(public_value, &half->public_own);
+    half->wants_certificate = chain_count(chain, PAYLOAD_CERTREQ) > 0;
 out:
     if (status != STATUS_OK)
         handshake_half_clear(half);
@@ -158,6 +160,28 @@ uint64_t handshake_ask(struct ike_sa *sa, struct handshake *handshake, unsigned 
     return effects_ask_psk(effects, &ask);
 }
 
+enum method_class handshake_class(const struct ike_sa *sa)
+{
+    const struct method *method = method_by_number(sa->method);
+
+    return method ? method->class : METHOD_CLASS_PRESHARED;
+}
+
+/* SKEYID where no secret of the keyring goes into it. */
+static enum status skeyid_of(struct ike_sa *sa, const struct phase1_values *values,
+                             struct secret *out)
+{
+    typedef enum status skeyid_fn(struct crypto *, const struct phase1_values *, struct secret *);
+    static skeyid_fn *const made[] = {
+        [METHOD_CLASS_PRESHARED] = NULL,
+        [METHOD_CLASS_SIGNATURE] = skeyid_signature,
+        [METHOD_CLASS_ENCRYPTION] = NULL,
+    };
+    skeyid_fn *make = made[handshake_class(sa)];
+
+    return make ? make(sa->engine_back->options.crypto_back, values, out) : STATUS_UNEXPECTED;
+}
+
 /* Keys and first IV of a half, from SKEYID and g^xy. */
 static enum status derive_keys(struct ike_sa *sa, struct handshake_half *half,
                                const struct phase1_values *values, struct view skeyid)
@@ -193,6 +217,7 @@ enum status handshake_derive(struct ike_sa *sa, struct handshake *handshake, str
     struct handshake_half *half = &secrets->halves[secrets->active];
     struct phase1_values values = values_of(sa, handshake, half);
     struct shared_secret shared = {0};
+    struct secret made = {0};
     enum status status = STATUS_LIMIT;
 
     if (secrets->derivations >= HANDSHAKE_MOST_DERIVATIONS)
@@ -201,8 +226,13 @@ enum status handshake_derive(struct ike_sa *sa, struct handshake *handshake, str
     status = key_exchange_derive(sa->engine_back->options.crypto_back, &secrets->key_exchange,
                                  bytes_view(&half->public_own), &shared);
     values.shared = shared_secret_view(&shared);
+    if (status == STATUS_OK && view_is_empty(skeyid)) {
+        status = skeyid_of(sa, &values, &made);
+        skeyid = secret_view(&made);
+    }
     if (status == STATUS_OK)
         status = derive_keys(sa, half, &values, skeyid);
+    secret_clear(&made);
     half->is_bad = status != STATUS_OK;
     shared_secret_clear(&shared);
     return status;
@@ -215,7 +245,10 @@ enum status handshake_hash(struct ike_sa *sa, const struct handshake *handshake,
     struct crypto *crypto = sa->engine_back->options.crypto_back;
     struct phase1_values values = values_of(sa, handshake, half);
     struct view skeyid = bytes_view(&half->skeyid_own);
+    const struct method *method = method_by_number(sa->method);
 
+    if (method && method->hash)
+        values.hash = transform_by_ike1(TRANSFORM_HASH, method->hash);
     return sender == ROLE_INITIATOR ? phase1_hash_i(crypto, &values, skeyid, id_body, out)
                                     : phase1_hash_r(crypto, &values, skeyid, id_body, out);
 }
@@ -225,6 +258,7 @@ struct evidence handshake_evidence(const struct ike_sa *sa)
     return (struct evidence){
         .local = sa->path.local.address,
         .remote = sa->path.remote.address,
+        .wall_s = sa->engine_back->now.wall_s,
         .suite =
             {
                 .cipher = sa->cipher_view,

@@ -12,6 +12,8 @@
 /* How often g^xy may be computed for one negotiation: forged messages before the genuine one must
  * not make us compute without bound. */
 #define HANDSHAKE_MOST_DERIVATIONS 8u
+/* How many signatures of an unproven peer are verified for one negotiation. */
+#define HANDSHAKE_MOST_PROOFS 4u
 
 /*
  * What a message 3 (or 4) of the peer brought, and the keys that follow from it once they are
@@ -21,13 +23,15 @@
 struct handshake_half {
     struct bytes nonce_own;
     struct bytes public_own;
-    struct ike_keys *keys_own;             /* NULL until derived */
-    struct bytes skeyid_own;               /* wiped */
-    uint64_t digest;                       /* of the message; 0: the half is empty */
-    uint8_t iv[EXCHANGE_IV_BYTES];         /* of message 5 */
+    struct ike_keys *keys_own;     /* NULL until derived */
+    struct bytes skeyid_own;       /* wiped */
+    struct bytes signature_own;    /* ours under this half; empty until the keyring gave it */
+    uint64_t digest;               /* of the message; 0: the half is empty */
+    uint8_t iv[EXCHANGE_IV_BYTES]; /* of message 5 */
     uint8_t last_block[EXCHANGE_IV_BYTES]; /* initiator: of message 5 as sent under this half */
     struct nat_verdict nat;
-    bool is_bad; /* a value of it cannot be right */
+    bool is_bad;            /* a value of it cannot be right */
+    bool wants_certificate; /* a CERTREQ stood in the message */
 };
 
 /* Our own values and the peer's; made when message 3 is due. */
@@ -48,15 +52,18 @@ struct handshake {
     struct bytes other_sa_own;             /* initiator: another message 2, likewise */
     struct bytes this_sa_own;              /* initiator: the message 2 in use */
     struct path kept_path;
-    uint64_t offered_s;    /* lifetime that the initiator offered; 0: none */
-    uint16_t noted_notify; /* that came without authentication; 0: none */
-    uint8_t nat_vendor;    /* enum vendor: the NAT traversal both speak */
+    uint64_t offered_s;                 /* lifetime that the initiator offered; 0: none */
+    const struct ike_rule *proven_rule; /* responder: settled, while our signature is made */
+    uint16_t noted_notify;              /* that came without authentication; 0: none */
+    uint8_t nat_vendor;                 /* enum vendor: the NAT traversal both speak */
     uint8_t restarts;
+    uint8_t proofs; /* signatures of the peer that were verified */
     bool peer_has_dpd;
     bool peer_has_esn;
+    bool wants_certificate;  /* a CERTREQ stood in message 1 or 2 */
     bool is_initial_contact; /* initiator: there was no SA with this peer at the start */
     bool is_shortened;       /* RESPONDER-LIFETIME is due */
-    bool is_hinted;          /* the line about keys that differ has been said */
+    bool is_hinted;          /* the line about what is wrong with the keys has been said */
 };
 
 struct handshake *handshake_of(const struct exchange *exchange);
@@ -84,15 +91,21 @@ uint64_t handshake_ask(struct ike_sa *sa, struct handshake *handshake, unsigned 
                        struct effects *effects);
 
 /*
- * SKEYID has come: g^xy, keys and IV of the active half. A half whose public value fails a check is
- * marked bad. OK, MALFORMED (bad), LIMIT (too many), NO_MEMORY, CRYPTO.
+ * SKEYID, g^xy, keys and IV of the active half. A half whose public value fails a check is marked
+ * bad. OK, MALFORMED (bad), LIMIT (too many), NO_MEMORY, CRYPTO.
+ *
+ * skeyid  that the keyring gave, with pre-shared keys; else empty: it is made here, by the method.
  */
 enum status handshake_derive(struct ike_sa *sa, struct handshake *handshake, struct view skeyid);
 
-/* HASH_I or HASH_R of `sender` over its ID body, with the values of a half. */
+/* HASH_I or HASH_R of `sender` over its ID body, with the values of a half and the hash that the
+ * method is bound to. */
 enum status handshake_hash(struct ike_sa *sa, const struct handshake *handshake,
                            const struct handshake_half *half, enum ike_role sender,
                            struct view id_body, struct secret *out);
+
+/* The row of the SA's method; never NULL once there is a suite. */
+enum method_class handshake_class(const struct ike_sa *sa);
 
 /* What phase1 functions of policy want to know, without an identity. */
 struct evidence handshake_evidence(const struct ike_sa *sa);

@@ -9,10 +9,17 @@
 #include "wire/id.h"
 #include "wire/notify.h"
 
+struct identity main_mode_local_identity(const struct ike_sa *sa)
+{
+    if (handshake_class(sa) != METHOD_CLASS_PRESHARED)
+        return main_mode_certificate_identity(sa);
+    return identity_of_address(&sa->path.local.address);
+}
+
 struct view main_mode_id_body(struct ike_sa *sa)
 {
     struct arena *arena = &sa->engine_back->effects.arena;
-    struct identity identity = identity_of_address(&sa->path.local.address);
+    struct identity identity = main_mode_local_identity(sa);
     struct id_payload id = {.type = identity.type, .data = identity.data};
     size_t bytes = 4 + identity.data.bytes;
     struct writer writer = writer_over(arena_take(arena, bytes), bytes);
@@ -23,6 +30,43 @@ struct view main_mode_id_body(struct ike_sa *sa)
     return writer_view_written(&writer);
 }
 
+struct envelope main_mode_begin_auth(struct ike_sa *sa)
+{
+    if (handshake_class(sa) == METHOD_CLASS_SIGNATURE)
+        return envelope_begin_certificates(sa, EXCHANGE_MAIN, ISAKMP_FLAG_ENCRYPTION, 0);
+    return envelope_begin(sa, EXCHANGE_MAIN, ISAKMP_FLAG_ENCRYPTION, 0);
+}
+
+void main_mode_put_proof(struct exchange *exchange, const struct handshake_half *half,
+                         struct envelope *envelope)
+{
+    const struct ike_sa *sa = exchange->ike_sa_back;
+
+    if (handshake_class(sa) == METHOD_CLASS_SIGNATURE &&
+        (half->wants_certificate || handshake_of(exchange)->wants_certificate))
+        main_mode_put_certificates(sa, envelope);
+}
+
+enum status main_mode_put_authenticator(struct exchange *exchange,
+                                        const struct handshake_half *half, struct view id_body,
+                                        struct envelope *envelope)
+{
+    struct ike_sa *sa = exchange->ike_sa_back;
+    struct secret hash = {0};
+    enum status status = STATUS_OK;
+
+    if (handshake_class(sa) == METHOD_CLASS_SIGNATURE) {
+        payload_put(&envelope->message, PAYLOAD_SIG, bytes_view(&half->signature_own));
+        return STATUS_OK;
+    }
+    status =
+        handshake_hash(sa, handshake_of(exchange), half, (enum ike_role)sa->role, id_body, &hash);
+    if (status == STATUS_OK)
+        payload_put(&envelope->message, PAYLOAD_HASH, secret_view(&hash));
+    secret_clear(&hash);
+    return status;
+}
+
 const char *main_mode_key_text(struct ike_sa *sa)
 {
     struct arena *arena = &sa->engine_back->effects.arena;
@@ -30,6 +74,8 @@ const char *main_mode_key_text(struct ike_sa *sa)
     const struct credential *credential = credential_by_handle(index, sa->credential);
     char place[CREDENTIAL_TEXT_BYTES], local[ADDRESS_TEXT_BYTES], remote[ADDRESS_TEXT_BYTES];
 
+    if (handshake_class(sa) != METHOD_CLASS_PRESHARED)
+        return main_mode_certificate_text(sa);
     if (!credential)
         return "ike.preshared";
     return arena_text(arena, "%s (localid %s, remoteid %s)",
@@ -116,7 +162,7 @@ static enum main_verdict settle(struct ike_sa *sa, struct trigger *trigger,
 }
 
 enum main_verdict main_mode_verify(struct exchange *exchange, struct trigger *trigger,
-                                   const struct message *message, const struct handshake_half *half,
+                                   const struct message *message, struct handshake_half *half,
                                    const uint8_t *iv, struct main_proof *out)
 {
     struct ike_sa *sa = exchange->ike_sa_back;
@@ -131,6 +177,10 @@ enum main_verdict main_mode_verify(struct exchange *exchange, struct trigger *tr
     default:
         return MAIN_BROKEN;
     }
+    if (handshake_class(sa) == METHOD_CLASS_SIGNATURE)
+        return notifies_are_ours(sa, &out->chain)
+                   ? main_mode_verify_signature(exchange, trigger, half, out)
+                   : MAIN_UNREADABLE;
     verdict = check_hash(sa, handshake_of(exchange), half, &out->chain, &id);
     if (verdict != MAIN_PROVEN)
         return verdict;
@@ -158,7 +208,7 @@ enum status main_mode_adopt(struct exchange *exchange, struct handshake_half *ha
     struct ike_sa *sa = exchange->ike_sa_back;
     struct handshake *handshake = handshake_of(exchange);
     struct arena *arena = &sa->engine_back->effects.arena;
-    struct identity local = identity_of_address(&sa->path.local.address);
+    struct identity local = main_mode_local_identity(sa);
     struct evidence evidence = handshake_evidence(sa);
     struct view local_key = identity_key(arena, &local);
     struct view remote_key = identity_key(arena, &proof->identity);

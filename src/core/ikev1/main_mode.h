@@ -2,6 +2,7 @@
 #define ENTENTE_IKEV1_MAIN_MODE_H
 
 #include "engine/protocol.h"
+#include "ikev1/envelope.h"
 #include "ikev1/handshake.h"
 #include "wire/message.h"
 #include "wire/notify.h"
@@ -11,7 +12,7 @@ enum main_state {
     MAIN_NEW = 0,
     MAIN_SA_SENT,     /* initiator: message 1 */
     MAIN_KE_SENT,     /* initiator: message 3 */
-    MAIN_KEYS_ASKED,  /* either: the keyring works on SKEYID */
+    MAIN_KEYS_ASKED,  /* either: the keyring works on SKEYID, or on our signature */
     MAIN_AUTH_SENT,   /* initiator: message 5 */
     MAIN_SA_ANSWERED, /* responder: message 2 */
     MAIN_KE_ANSWERED, /* responder: message 4 */
@@ -48,7 +49,7 @@ step_fn main_mode_receive_sa;       /* initiator, message 2 */
 step_fn main_mode_receive_other_sa; /* initiator, another message 2 */
 step_fn main_mode_receive_ke;       /* initiator, message 4 */
 step_fn main_mode_receive_other_ke; /* initiator, another message 4 */
-step_fn main_mode_keys_for_auth;    /* initiator, SKEYID: message 5 */
+step_fn main_mode_keys_for_auth;    /* initiator, SKEYID or signature: message 5 */
 step_fn main_mode_repeat_ke;        /* initiator, before message 3 is repeated */
 step_fn main_mode_repeat_auth;      /* initiator, before message 5 is repeated */
 step_fn main_mode_receive_last;     /* initiator, message 6 */
@@ -58,18 +59,35 @@ step_fn main_mode_answer_ke;        /* responder, message 3 */
 step_fn main_mode_answer_other_ke;  /* responder, another message 3 */
 step_fn main_mode_receive_auth;     /* responder, message 5 */
 step_fn main_mode_keys_for_answer;  /* responder, SKEYID: message 6 */
+step_fn main_mode_receive_signed;   /* responder, message 5 with a signature */
+step_fn main_mode_answer_signed;    /* responder, our signature: message 6 */
 
 /* Shared by both roles. */
 
-/* Writes our ID body (address identity, protocol and port 0) into the arena. */
+/* Who we are: an address of ours, or what our certificate says (views into it). */
+struct identity main_mode_local_identity(const struct ike_sa *sa);
+
+/* Writes our ID body (that identity, protocol and port 0) into the arena. */
 struct view main_mode_id_body(struct ike_sa *sa);
+
+/* Begins message 5 or 6, with room for what the method puts into it. */
+struct envelope main_mode_begin_auth(struct ike_sa *sa);
+
+/* Puts what goes between ID and notifies (certificates, if the peer asked), and at the very end the
+ * authenticator: HASH, or the signature of the half. */
+void main_mode_put_proof(struct exchange *exchange, const struct handshake_half *half,
+                         struct envelope *envelope);
+enum status main_mode_put_authenticator(struct exchange *exchange,
+                                        const struct handshake_half *half, struct view id_body,
+                                        struct envelope *envelope);
 
 enum main_verdict {
     MAIN_PROVEN,
     MAIN_UNREADABLE, /* decrypts to nonsense: another key */
     MAIN_HASH_WRONG,
-    MAIN_BROKEN,           /* our own failure: memory, library */
-    MAIN_IDENTITY_REFUSED, /* trigger->refusal */
+    MAIN_BROKEN,              /* our own failure: memory, library */
+    MAIN_CERTIFICATE_REFUSED, /* trigger->refusal; who sent it has proven nothing */
+    MAIN_IDENTITY_REFUSED,    /* trigger->refusal; he has proven who he is */
 };
 
 /*
@@ -83,7 +101,7 @@ struct main_proof {
     const struct ike_rule *rule;
 };
 enum main_verdict main_mode_verify(struct exchange *exchange, struct trigger *trigger,
-                                   const struct message *message, const struct handshake_half *half,
+                                   const struct message *message, struct handshake_half *half,
                                    const uint8_t *iv, struct main_proof *out);
 
 /* The proven half becomes the SA's keys, the proven identity its peer; the SA is established after
@@ -95,7 +113,43 @@ enum status main_mode_adopt(struct exchange *exchange, struct handshake_half *ha
  * RESPONDER-LIFETIME in the last message are taken. */
 void main_mode_establish(struct exchange *exchange, const struct main_proof *proof);
 
-/* "ike.preshared:12 (192.0.2.1 - 192.0.2.2)" in the arena. */
+/* With signatures, in main_mode_signature.c. */
+
+/* Finds the certificate of ours that a rule and a method call for, whose key is sa->credential from
+ * then on. REFUSED and *refusal: there is none, or it has no name of local_id_type. */
+enum status main_mode_own_certificate(struct ike_sa *sa, const struct ike_rule *rule,
+                                      enum auth_method method, struct refusal *refusal);
+
+/* The name in it that we send, of the SA's rule; type 0: it is gone. */
+struct identity main_mode_certificate_identity(const struct ike_sa *sa);
+
+/* "slot 0 <C=US, CN=x>" in the arena. */
+const char *main_mode_certificate_text(struct ike_sa *sa);
+
+/* Keys of a half, if there are none yet, and the keyring is asked for our signature under it; false
+ * when that cannot be. Parks. */
+bool main_mode_sign(struct exchange *exchange, unsigned which, struct effects *effects);
+
+/* CERT payloads of our certificate and its path without the root; CERTREQ for our authorities. */
+void main_mode_put_certificates(const struct ike_sa *sa, struct envelope *envelope);
+void main_mode_put_requests(const struct ike_sa *sa, struct envelope *envelope);
+
+/* As main_mode_verify, once out->chain is read. */
+enum main_verdict main_mode_verify_signature(struct exchange *exchange, struct trigger *trigger,
+                                             struct handshake_half *half, struct main_proof *out);
+
+/* Says once an exchange what is wrong with a certificate, here and (one notify in clear, within the
+ * budget) to the peer; the exchange waits on: the message may be forged. */
+void main_mode_refuse_certificate(struct exchange *exchange, struct trigger *trigger);
+
+/* As responder: message 5 is kept while the keyring works; and once it is proven message 6 goes out
+ * and the SA is established. IGNORE without memory, FAIL when message 6 cannot be made. */
+enum status main_mode_keep(struct handshake *handshake, const struct trigger *trigger);
+enum step_result main_mode_answer_last(struct exchange *exchange, struct trigger *trigger,
+                                       struct effects *effects, const struct message *message,
+                                       struct handshake_half *half, const struct main_proof *proof);
+
+/* "ike.preshared:12 (192.0.2.1 - 192.0.2.2)", or our certificate, in the arena. */
 const char *main_mode_key_text(struct ike_sa *sa);
 
 /* Says once an exchange that the keys differ. */

@@ -15,13 +15,14 @@
 #define MAIN_HINT_REPEAT 2u
 
 /* Message 1: HDR, SA, vendor IDs. */
-static enum status send_first(struct exchange *exchange, const struct ike_rule *rule)
+static enum status send_first(struct exchange *exchange, const struct ike_rule *rule,
+                              uint32_t methods)
 {
     struct ike_sa *sa = exchange->ike_sa_back;
     struct engine *engine = sa->engine_back;
     struct sa_payload offer = {0};
     struct envelope envelope = envelope_begin_offer(sa, EXCHANGE_MAIN, 0, 0);
-    enum status status = phase1_offer(rule, &engine->effects.arena, &offer);
+    enum status status = phase1_offer(rule, methods, &engine->effects.arena, &offer);
 
     if (status != STATUS_OK || !envelope.buffer)
         return STATUS_NO_MEMORY;
@@ -50,6 +51,32 @@ static bool knows_peer(const struct engine *engine, const struct path *path)
            child_sa_is_with(engine, &path->remote.address);
 }
 
+/* What we can prove ourselves by under a rule; 0 and *refusal: nothing. Sets sa->credential. */
+static uint32_t own_methods(struct ike_sa *sa, const struct ike_rule *rule, struct refusal *refusal)
+{
+    struct evidence evidence = handshake_evidence(sa);
+    uint32_t methods = phase1_methods(sa->rules_ref, rule, &evidence);
+    enum auth_method first = (enum auth_method)rule->transforms[0].method;
+
+    if (first == METHOD_PRESHARED) {
+        const struct credential *credential =
+            phase1_credential(sa->rules_ref, rule, &evidence, refusal);
+
+        sa->credential = credential ? credential->handle : 0;
+        return credential ? methods : 0;
+    }
+    if (methods == 0)
+        (void)phase1_own_certificate(sa->rules_ref, rule, &evidence, first, refusal);
+    for (size_t i = 0; i < method_count; i++) {
+        unsigned number = method_table[i].number;
+
+        if (methods & BIT(number) &&
+            main_mode_own_certificate(sa, rule, (enum auth_method)number, refusal) != STATUS_OK)
+            methods &= (uint32_t)~BIT(number);
+    }
+    return methods;
+}
+
 struct ike_sa *main_mode_begin(struct engine *engine, const struct ike_rule *rule,
                                const struct path *path)
 {
@@ -68,18 +95,15 @@ struct ike_sa *main_mode_begin(struct engine *engine, const struct ike_rule *rul
     exchange = exchange_new(sa, EXCHANGE_MAIN, ROLE_INITIATOR, 0);
     if (exchange)
         exchange->state_own = handshake_new();
-    struct evidence evidence = handshake_evidence(sa);
-    const struct credential *credential =
-        phase1_credential(engine->rules_ref, rule, &evidence, &refusal);
-    if (!credential)
+    uint32_t methods = own_methods(sa, rule, &refusal);
+    if (!methods)
         report_refusal(engine, sa, path, &refusal);
-    if (!credential || !exchange || !exchange->state_own ||
-        send_first(exchange, rule) != STATUS_OK) {
+    if (!methods || !exchange || !exchange->state_own ||
+        send_first(exchange, rule, methods) != STATUS_OK) {
         engine->statistics.p1_failed[ROLE_INITIATOR]++;
         ike_sa_free(sa);
         return NULL;
     }
-    sa->credential = credential->handle;
     handshake_of(exchange)->is_initial_contact = is_first;
     exchange->state = MAIN_SA_SENT;
     ike_sa_reschedule(sa);
@@ -107,6 +131,10 @@ static enum step_result take_choice(struct exchange *exchange, struct trigger *t
         trigger->drop = DROP_PAYLOADS;
         return STEP_IGNORE;
     }
+    if (choice.suite.method != METHOD_PRESHARED &&
+        main_mode_own_certificate(sa, sa->rule_view, (enum auth_method)choice.suite.method,
+                                  &trigger->refusal) != STATUS_OK)
+        return STEP_IGNORE;
     sa->cipher_view = choice.suite.cipher;
     sa->cipher_bits = choice.suite.cipher_bits;
     sa->hash_view = choice.suite.hash;
@@ -116,7 +144,7 @@ static enum step_result take_choice(struct exchange *exchange, struct trigger *t
     return STEP_DONE;
 }
 
-/* Message 3: HDR, KE, Ni, NAT-D. */
+/* Message 3: HDR, KE, Ni, [CERTREQ,] NAT-D. */
 static enum status send_ke(struct exchange *exchange, struct effects *effects,
                            const struct path *path)
 {
@@ -131,6 +159,7 @@ static enum status send_ke(struct exchange *exchange, struct effects *effects,
     payload_put(&envelope.message, PAYLOAD_KE,
                 bytes_view(&handshake->secrets_own->key_exchange.public_own));
     payload_put(&envelope.message, PAYLOAD_NONCE, bytes_view(&handshake->secrets_own->nonce_own));
+    main_mode_put_requests(sa, &envelope);
     status = nat_detection_put(sa, (enum vendor)handshake->nat_vendor, path, &envelope);
     struct view datagram = envelope_close(&envelope);
     if (status == STATUS_OK && view_is_empty(datagram))
@@ -155,6 +184,7 @@ enum step_result main_mode_receive_sa(struct exchange *exchange, struct trigger 
     handshake->nat_vendor = (uint8_t)nat_detection_choose(sa, &message->chain);
     handshake->peer_has_dpd = chain_has_vendor(&message->chain, VENDOR_DPD);
     handshake->peer_has_esn = chain_has_vendor(&message->chain, VENDOR_ENTENTE_ESN);
+    handshake->wants_certificate = chain_count(&message->chain, PAYLOAD_CERTREQ) > 0;
     handshake_drop_secrets(handshake);
     if (send_ke(exchange, effects, &sa->path) != STATUS_OK) {
         trigger->why = "no key exchange could be made";
@@ -207,10 +237,14 @@ enum step_result main_mode_repeat_ke(struct exchange *exchange, struct trigger *
     return restart(exchange, trigger, effects);
 }
 
+/* The keyring is asked for what message 5 needs under a half: SKEYID, or our signature. */
 static bool ask_for(struct exchange *exchange, unsigned half, struct effects *effects)
 {
-    uint64_t ticket = handshake_ask(exchange->ike_sa_back, handshake_of(exchange), half, effects);
+    uint64_t ticket = 0;
 
+    if (handshake_class(exchange->ike_sa_back) == METHOD_CLASS_SIGNATURE)
+        return main_mode_sign(exchange, half, effects);
+    ticket = handshake_ask(exchange->ike_sa_back, handshake_of(exchange), half, effects);
     if (ticket)
         exchange_park(exchange, ticket);
     return ticket != 0;
@@ -264,22 +298,19 @@ static void float_port(struct ike_sa *sa, const struct handshake *handshake,
     report_event(sa->engine_back, &event);
 }
 
-/* Message 5: HDR*, IDii, [N(INITIAL-CONTACT),] HASH_I. HASH last: it fills the last block, so that
- * no change of padding alone can move the IV chain. */
+/* Message 5: HDR*, IDii, [CERT,] [N(INITIAL-CONTACT),] HASH_I or SIG_I. That last: it fills the
+ * last block, so that no change of padding alone can move the IV chain. */
 static enum status send_auth(struct exchange *exchange, struct effects *effects,
                              struct handshake_half *half, bool is_first)
 {
     struct ike_sa *sa = exchange->ike_sa_back;
     struct view id_body = main_mode_id_body(sa);
-    struct envelope envelope = envelope_begin(sa, EXCHANGE_MAIN, ISAKMP_FLAG_ENCRYPTION, 0);
-    struct secret hash = {0};
+    struct envelope envelope = main_mode_begin_auth(sa);
     uint8_t iv[EXCHANGE_IV_BYTES];
-    enum status status =
-        handshake_hash(sa, handshake_of(exchange), half, ROLE_INITIATOR, id_body, &hash);
+    enum status status = STATUS_OK;
 
-    if (status != STATUS_OK)
-        return status;
     payload_put(&envelope.message, PAYLOAD_ID, id_body);
+    main_mode_put_proof(exchange, half, &envelope);
     if (handshake_of(exchange)->is_initial_contact) {
         struct notify_payload notify = {
             .doi = 1,
@@ -291,8 +322,9 @@ static enum status send_auth(struct exchange *exchange, struct effects *effects,
         notify_encode(&envelope.message.writer, &notify);
         payload_end(&envelope.message);
     }
-    payload_put(&envelope.message, PAYLOAD_HASH, secret_view(&hash));
-    secret_clear(&hash);
+    status = main_mode_put_authenticator(exchange, half, id_body, &envelope);
+    if (status != STATUS_OK)
+        return status;
     memcpy(iv, half->iv, sizeof iv);
     struct view datagram = envelope_seal(sa, &envelope, ike_keys_cipher(half->keys_own), iv);
     if (view_is_empty(datagram))
@@ -313,7 +345,9 @@ enum step_result main_mode_keys_for_auth(struct exchange *exchange, struct trigg
     enum status status = trigger->answer->status;
 
     if (status == STATUS_OK)
-        status = handshake_derive(sa, handshake, trigger->answer->result_view);
+        status = handshake_class(sa) == METHOD_CLASS_SIGNATURE
+                     ? bytes_copy(trigger->answer->result_view, &half->signature_own)
+                     : handshake_derive(sa, handshake, trigger->answer->result_view);
     if (status == STATUS_OK) {
         float_port(sa, handshake, half);
         status = send_auth(exchange, effects, half, is_first);
@@ -348,6 +382,13 @@ static bool adopt_other_ke(struct exchange *exchange, struct effects *effects)
     return is_asked;
 }
 
+/* What is probably wrong when message 5 gets no answer. */
+static enum event_kind hint_of(const struct ike_sa *sa)
+{
+    return handshake_class(sa) == METHOD_CLASS_SIGNATURE ? EVENT_MAIN_MODE_AUTH_UNANSWERED
+                                                         : EVENT_MAIN_MODE_UNREADABLE;
+}
+
 enum step_result main_mode_repeat_auth(struct exchange *exchange, struct trigger *trigger,
                                        struct effects *effects)
 {
@@ -356,7 +397,7 @@ enum step_result main_mode_repeat_auth(struct exchange *exchange, struct trigger
     struct handshake_half *other = &secrets->halves[secrets->active ? 0 : 1];
 
     if (exchange->repeats >= MAIN_HINT_REPEAT)
-        main_mode_hint(exchange, EVENT_MAIN_MODE_UNREADABLE, NULL);
+        main_mode_hint(exchange, hint_of(exchange->ike_sa_back), NULL);
     if (!view_is_empty(bytes_view(&handshake->kept_own)) && adopt_other_ke(exchange, effects)) {
         exchange->state = MAIN_KEYS_ASKED;
         return STEP_PARKED;
@@ -391,6 +432,11 @@ enum step_result main_mode_receive_last(struct exchange *exchange, struct trigge
             main_mode_verify(exchange, trigger, trigger->message, half, half->last_block, &proof);
         if (verdict == MAIN_IDENTITY_REFUSED)
             return STEP_REFUSE;
+        if (verdict == MAIN_CERTIFICATE_REFUSED) {
+            main_mode_refuse_certificate(exchange, trigger);
+            report_drop(sa->engine_back, sa, trigger->path, DROP_HASH);
+            return STEP_DONE; /* still waiting: this message 6 may be forged */
+        }
         if (verdict == MAIN_HASH_WRONG)
             trigger->drop = DROP_HASH;
         if (verdict != MAIN_PROVEN)

@@ -128,6 +128,21 @@ static enum step_result refuse_sa(struct exchange *exchange, struct trigger *tri
     return STEP_REFUSE;
 }
 
+/* What we will prove ourselves by: sa->credential. */
+static bool take_credential(struct ike_sa *sa, const struct phase1_choice *choice,
+                            struct refusal *refusal)
+{
+    struct evidence evidence = handshake_evidence(sa);
+    const struct credential *credential = NULL;
+
+    if (choice->suite.method != METHOD_PRESHARED)
+        return main_mode_own_certificate(sa, choice->rule, (enum auth_method)choice->suite.method,
+                                         refusal) == STATUS_OK;
+    credential = phase1_credential(sa->rules_ref, choice->rule, &evidence, refusal);
+    sa->credential = credential ? credential->handle : 0;
+    return credential != NULL;
+}
+
 enum step_result main_mode_answer_sa(struct exchange *exchange, struct trigger *trigger,
                                      struct effects *effects)
 {
@@ -145,14 +160,11 @@ enum step_result main_mode_answer_sa(struct exchange *exchange, struct trigger *
         return refuse_sa(exchange, trigger, &offer, status);
     if (phase1_choose(sa->rules_ref, &evidence, &offer, &choice, &trigger->refusal) != STATUS_OK)
         return STEP_REFUSE;
-    const struct credential *credential =
-        phase1_credential(sa->rules_ref, choice.rule, &evidence, &trigger->refusal);
-    if (!credential)
+    if (!take_credential(sa, &choice, &trigger->refusal))
         return STEP_REFUSE;
     trigger->drop = DROP_BUDGET;
     if (bytes_copy(payload->body, &handshake->sa_body_own) != STATUS_OK)
         return STEP_IGNORE;
-    sa->credential = credential->handle;
     sa->rule_view = choice.rule;
     sa->cipher_view = choice.suite.cipher;
     sa->cipher_bits = choice.suite.cipher_bits;
@@ -165,6 +177,7 @@ enum step_result main_mode_answer_sa(struct exchange *exchange, struct trigger *
     handshake->nat_vendor = (uint8_t)nat_detection_choose(sa, chain);
     handshake->peer_has_dpd = chain_has_vendor(chain, VENDOR_DPD);
     handshake->peer_has_esn = chain_has_vendor(chain, VENDOR_ENTENTE_ESN);
+    handshake->wants_certificate = chain_count(chain, PAYLOAD_CERTREQ) > 0;
     if (send_choice(exchange, effects, &choice) != STATUS_OK)
         return STEP_IGNORE;
     struct ike_event event = report_begin(EVENT_MAIN_MODE_ANSWERED, sa, NULL);
@@ -174,7 +187,7 @@ enum step_result main_mode_answer_sa(struct exchange *exchange, struct trigger *
     return STEP_DONE;
 }
 
-/* Message 4: HDR, KE, Nr, NAT-D. It does not depend on what message 3 holds. */
+/* Message 4: HDR, KE, Nr, [CERTREQ,] NAT-D. It does not depend on what message 3 holds. */
 static enum status send_ke(struct exchange *exchange, struct effects *effects,
                            const struct path *path)
 {
@@ -186,6 +199,7 @@ static enum status send_ke(struct exchange *exchange, struct effects *effects,
 
     payload_put(&envelope.message, PAYLOAD_KE, bytes_view(&secrets->key_exchange.public_own));
     payload_put(&envelope.message, PAYLOAD_NONCE, bytes_view(&secrets->nonce_own));
+    main_mode_put_requests(sa, &envelope);
     status = nat_detection_put(sa, (enum vendor)handshake->nat_vendor, path, &envelope);
     struct view datagram = envelope_close(&envelope);
     if (status == STATUS_OK && view_is_empty(datagram))
@@ -243,20 +257,17 @@ enum step_result main_mode_answer_other_ke(struct exchange *exchange, struct tri
     return STEP_DONE;
 }
 
-/* Message 6: HDR*, IDir, [N(RESPONDER-LIFETIME),] HASH_R, HASH last as in message 5. */
+/* Message 6: HDR*, IDir, [CERT,] [N(RESPONDER-LIFETIME),] HASH_R or SIG_R, last as in message 5. */
 static enum status send_last(struct exchange *exchange, struct effects *effects,
                              const struct handshake_half *half, uint8_t *iv)
 {
     struct ike_sa *sa = exchange->ike_sa_back;
     struct view id_body = main_mode_id_body(sa);
-    struct envelope envelope = envelope_begin(sa, EXCHANGE_MAIN, ISAKMP_FLAG_ENCRYPTION, 0);
-    struct secret hash = {0};
-    enum status status =
-        handshake_hash(sa, handshake_of(exchange), half, ROLE_RESPONDER, id_body, &hash);
+    struct envelope envelope = main_mode_begin_auth(sa);
+    enum status status = STATUS_OK;
 
-    if (status != STATUS_OK)
-        return status;
     payload_put(&envelope.message, PAYLOAD_ID, id_body);
+    main_mode_put_proof(exchange, half, &envelope);
     if (handshake_of(exchange)->is_shortened) {
         uint8_t lifetime[16];
         struct writer writer = writer_over(lifetime, sizeof lifetime);
@@ -272,16 +283,17 @@ static enum status send_last(struct exchange *exchange, struct effects *effects,
         notify_encode(&envelope.message.writer, &notify);
         payload_end(&envelope.message);
     }
-    payload_put(&envelope.message, PAYLOAD_HASH, secret_view(&hash));
-    secret_clear(&hash);
+    status = main_mode_put_authenticator(exchange, half, id_body, &envelope);
+    if (status != STATUS_OK)
+        return status;
     struct view datagram = envelope_seal(sa, &envelope, ike_keys_cipher(sa->keys_own), iv);
     return view_is_empty(datagram) ? STATUS_CRYPTO
                                    : exchange_say(exchange, effects, &sa->path, datagram, false);
 }
 
-static enum step_result finish(struct exchange *exchange, struct trigger *trigger,
-                               struct effects *effects, const struct message *message,
-                               struct handshake_half *half, const struct main_proof *proof)
+enum step_result main_mode_answer_last(struct exchange *exchange, struct trigger *trigger,
+                                       struct effects *effects, const struct message *message,
+                                       struct handshake_half *half, const struct main_proof *proof)
 {
     struct ike_sa *sa = exchange->ike_sa_back;
     uint8_t iv[EXCHANGE_IV_BYTES];
@@ -336,7 +348,7 @@ static enum step_result try_auth(struct exchange *exchange, struct trigger *trig
         enum main_verdict found =
             main_mode_verify(exchange, trigger, message, half, half->iv, &proof);
         if (found == MAIN_PROVEN)
-            return finish(exchange, trigger, effects, message, half, &proof);
+            return main_mode_answer_last(exchange, trigger, effects, message, half, &proof);
         if (found == MAIN_IDENTITY_REFUSED)
             return STEP_REFUSE;
         verdict = found == MAIN_HASH_WRONG ? found : verdict;
@@ -360,6 +372,12 @@ static enum step_result try_auth(struct exchange *exchange, struct trigger *trig
     return STEP_DONE;
 }
 
+enum status main_mode_keep(struct handshake *handshake, const struct trigger *trigger)
+{
+    handshake->kept_path = *trigger->path;
+    return bytes_copy(trigger->message->octets, &handshake->kept_own);
+}
+
 enum step_result main_mode_receive_auth(struct exchange *exchange, struct trigger *trigger,
                                         struct effects *effects)
 {
@@ -370,9 +388,8 @@ enum step_result main_mode_receive_auth(struct exchange *exchange, struct trigge
         return STEP_IGNORE;
     trigger->drop = DROP_BUDGET;
     if (trigger->message->octets.bytes > MAIN_MOST_SA_BYTES ||
-        bytes_copy(trigger->message->octets, &handshake->kept_own) != STATUS_OK)
+        main_mode_keep(handshake, trigger) != STATUS_OK)
         return STEP_IGNORE;
-    handshake->kept_path = *trigger->path;
     return try_auth(exchange, trigger, effects, trigger->message);
 }
 

@@ -7,9 +7,12 @@
     (BIT(PAYLOAD_VENDOR) | BIT(PAYLOAD_CERTREQ) | BIT(PAYLOAD_NAT_D) | BIT(PAYLOAD_NOTIFY) |       \
      BIT(PAYLOAD_SET_NAT_D_DRAFT))
 
+/* Methods whose messages 3 and 4 hold the same. */
+#define METHODS_PLAIN (BIT(METHOD_PRESHARED) | METHODS_SIGNATURE)
+
 /*
- * Main Mode with pre-shared keys: RFC 2409 section 5.4. What an unauthenticated peer can reach is
- * every row whose proof is not PROOF_PEER.
+ * Main Mode with pre-shared keys (RFC 2409 section 5.4) and signatures (section 5.1). What an
+ * unauthenticated peer can reach is every row whose proof is not PROOF_PEER.
  */
 const struct row main_mode_rows[] = {
     {
@@ -19,7 +22,7 @@ const struct row main_mode_rows[] = {
         .state = MAIN_SA_SENT,
         .trigger = TRIGGER_MESSAGE,
         .required = BIT(PAYLOAD_SA),
-        .repeated = BIT(PAYLOAD_VENDOR) | BIT(PAYLOAD_NOTIFY),
+        .repeated = BIT(PAYLOAD_VENDOR) | BIT(PAYLOAD_NOTIFY) | BIT(PAYLOAD_CERTREQ),
         .protection = PROTECTION_CLEAR,
         .proof = PROOF_COOKIE,
         .step = main_mode_receive_sa,
@@ -41,7 +44,7 @@ const struct row main_mode_rows[] = {
         .state = MAIN_KE_SENT,
         .trigger = TRIGGER_MESSAGE,
         .required = BIT(PAYLOAD_SA),
-        .repeated = BIT(PAYLOAD_VENDOR) | BIT(PAYLOAD_NOTIFY),
+        .repeated = BIT(PAYLOAD_VENDOR) | BIT(PAYLOAD_NOTIFY) | BIT(PAYLOAD_CERTREQ),
         .protection = PROTECTION_CLEAR,
         .proof = PROOF_COOKIE,
         .step = main_mode_receive_other_sa,
@@ -53,7 +56,7 @@ const struct row main_mode_rows[] = {
         .role = ROLE_INITIATOR,
         .state = MAIN_KE_SENT,
         .trigger = TRIGGER_MESSAGE,
-        .methods = BIT(METHOD_PRESHARED),
+        .methods = METHODS_PLAIN,
         .required = BIT(PAYLOAD_KE) | BIT(PAYLOAD_NONCE),
         .repeated = CLEAR_EXTRAS,
         .protection = PROTECTION_CLEAR,
@@ -80,12 +83,12 @@ const struct row main_mode_rows[] = {
         .next = EXCHANGE_STATE_OVER,
     },
     {
-        .name = "initiator: SKEYID has come",
+        .name = "initiator: SKEYID or our signature has come",
         .exchange = EXCHANGE_MAIN,
         .role = ROLE_INITIATOR,
         .state = MAIN_KEYS_ASKED,
         .trigger = TRIGGER_ANSWER,
-        .methods = BIT(METHOD_PRESHARED),
+        .methods = METHODS_PLAIN,
         .step = main_mode_keys_for_auth,
         .next = EXCHANGE_STATE_BY_STEP, /* message 5, or back to waiting for a sound message 4 */
     },
@@ -95,11 +98,11 @@ const struct row main_mode_rows[] = {
         .role = ROLE_INITIATOR,
         .state = MAIN_AUTH_SENT,
         .trigger = TRIGGER_MESSAGE,
-        .methods = BIT(METHOD_PRESHARED),
+        .methods = METHODS_PLAIN,
         .protection = PROTECTION_ENCRYPTED,
         .proof = PROOF_STEP,
         .step = main_mode_receive_last,
-        .next = EXCHANGE_STATE_OVER,
+        .next = EXCHANGE_STATE_BY_STEP,
     },
     {
         .name = "initiator: another message 4, message 5 is out",
@@ -107,7 +110,7 @@ const struct row main_mode_rows[] = {
         .role = ROLE_INITIATOR,
         .state = MAIN_AUTH_SENT,
         .trigger = TRIGGER_MESSAGE,
-        .methods = BIT(METHOD_PRESHARED),
+        .methods = METHODS_PLAIN,
         .required = BIT(PAYLOAD_KE) | BIT(PAYLOAD_NONCE),
         .repeated = CLEAR_EXTRAS,
         .protection = PROTECTION_CLEAR,
@@ -152,7 +155,7 @@ const struct row main_mode_rows[] = {
         .role = ROLE_RESPONDER,
         .state = MAIN_SA_ANSWERED,
         .trigger = TRIGGER_MESSAGE,
-        .methods = BIT(METHOD_PRESHARED),
+        .methods = METHODS_PLAIN,
         .required = BIT(PAYLOAD_KE) | BIT(PAYLOAD_NONCE),
         .repeated = CLEAR_EXTRAS,
         .protection = PROTECTION_CLEAR,
@@ -166,7 +169,7 @@ const struct row main_mode_rows[] = {
         .role = ROLE_RESPONDER,
         .state = MAIN_KE_ANSWERED,
         .trigger = TRIGGER_MESSAGE,
-        .methods = BIT(METHOD_PRESHARED),
+        .methods = METHODS_PLAIN,
         .required = BIT(PAYLOAD_KE) | BIT(PAYLOAD_NONCE),
         .repeated = CLEAR_EXTRAS,
         .protection = PROTECTION_CLEAR,
@@ -195,6 +198,28 @@ const struct row main_mode_rows[] = {
         .methods = BIT(METHOD_PRESHARED),
         .step = main_mode_keys_for_answer,
         .next = EXCHANGE_STATE_BY_STEP,
+    },
+    {
+        .name = "responder: message 5 with a signature",
+        .exchange = EXCHANGE_MAIN,
+        .role = ROLE_RESPONDER,
+        .state = MAIN_KE_ANSWERED,
+        .trigger = TRIGGER_MESSAGE,
+        .methods = METHODS_SIGNATURE,
+        .protection = PROTECTION_ENCRYPTED,
+        .proof = PROOF_STEP,
+        .step = main_mode_receive_signed,
+        .next = EXCHANGE_STATE_BY_STEP,
+    },
+    {
+        .name = "responder: our signature has come",
+        .exchange = EXCHANGE_MAIN,
+        .role = ROLE_RESPONDER,
+        .state = MAIN_KEYS_ASKED,
+        .trigger = TRIGGER_ANSWER,
+        .methods = METHODS_SIGNATURE,
+        .step = main_mode_answer_signed,
+        .next = EXCHANGE_STATE_OVER,
     },
     {0},
 };

@@ -15,6 +15,14 @@ static bool bits_fit(const struct ike_transform *transform, uint64_t bits)
     return false;
 }
 
+/* A transform names a family of methods where one word stands for several. */
+static bool method_fits(const struct ike_transform *own, uint64_t number)
+{
+    const struct method *method = method_by_number((unsigned)number);
+
+    return number <= UINT16_MAX && method && method->named_as == own->method;
+}
+
 static const struct ike_transform *rule_suite(const struct ike_rule *rule,
                                               const struct phase1_suite *suite)
 {
@@ -22,7 +30,7 @@ static const struct ike_transform *rule_suite(const struct ike_rule *rule,
         const struct ike_transform *own = &rule->transforms[i];
 
         if (own->cipher == suite->cipher && own->hash == suite->hash &&
-            own->group == suite->group && own->method == suite->method &&
+            own->group == suite->group && method_fits(own, suite->method) &&
             bits_fit(own, suite->cipher_bits))
             return own;
     }
@@ -58,14 +66,14 @@ static void offer_set(struct sa_transform *transform, enum attribute attribute, 
     transform->values[attribute] = value;
 }
 
-static struct sa_transform offer_transform(const struct ike_transform *own, uint16_t bits,
-                                           size_t number)
+static struct sa_transform offer_transform(const struct ike_transform *own, uint16_t method,
+                                           uint16_t bits, size_t number)
 {
     struct sa_transform transform = {.number = (uint8_t)number, .id = TRANSFORM_KEY_IKE};
 
     offer_set(&transform, ATTRIBUTE_ENCRYPTION, own->cipher->ike1);
     offer_set(&transform, ATTRIBUTE_HASH, own->hash->ike1);
-    offer_set(&transform, ATTRIBUTE_METHOD, own->method);
+    offer_set(&transform, ATTRIBUTE_METHOD, method);
     offer_set(&transform, ATTRIBUTE_GROUP, own->group->number);
     if (bits > 0)
         offer_set(&transform, ATTRIBUTE_KEY_BITS, bits);
@@ -73,39 +81,81 @@ static struct sa_transform offer_transform(const struct ike_transform *own, uint
     return transform;
 }
 
-size_t phase1_offer_count(const struct ike_rule *rule)
+/* Hands each form in which a transform is offered, in order: true when `each` has had enough. */
+typedef bool form_fn(void *arg, const struct sa_transform *form);
+
+static bool each_form(const struct ike_transform *own, uint32_t methods, form_fn *each, void *arg)
 {
     uint16_t sizes[3];
+    size_t count = key_sizes(own->cipher, own->low_bits, own->high_bits, sizes);
+
+    for (size_t i = 0; i < method_count; i++) {
+        const struct method *method = &method_table[i];
+
+        if (method->named_as != own->method || !(methods & BIT(method->number)))
+            continue;
+        for (size_t j = 0; j < count; j++) {
+            struct sa_transform form = offer_transform(own, method->number, sizes[j], 1);
+
+            if (each(arg, &form))
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool count_form(void *arg, const struct sa_transform *form)
+{
+    size_t *count = arg;
+
+    (void)form;
+    (*count)++;
+    return false;
+}
+
+size_t phase1_offer_count(const struct ike_rule *rule, uint32_t methods)
+{
     size_t count = 0;
 
     for (size_t i = 0; i < rule->transform_count; i++)
-        count += key_sizes(rule->transforms[i].cipher, rule->transforms[i].low_bits,
-                           rule->transforms[i].high_bits, sizes);
+        (void)each_form(&rule->transforms[i], methods, count_form, &count);
     return count;
 }
 
-enum status phase1_offer(const struct ike_rule *rule, struct arena *arena, struct sa_payload *out)
+struct offer {
+    struct sa_transform *transforms;
+    size_t filled;
+};
+
+static bool offer_form(void *arg, const struct sa_transform *form)
 {
-    size_t count = phase1_offer_count(rule);
+    struct offer *offer = arg;
+
+    offer->transforms[offer->filled] = *form;
+    offer->transforms[offer->filled].number = (uint8_t)(offer->filled + 1);
+    offer->filled++;
+    return false;
+}
+
+enum status phase1_offer(const struct ike_rule *rule, uint32_t methods, struct arena *arena,
+                         struct sa_payload *out)
+{
+    size_t count = phase1_offer_count(rule, methods);
     struct sa_transform *transforms = arena_take(arena, count * sizeof *transforms);
     struct sa_proposal *proposal = arena_take(arena, sizeof *proposal);
-    uint16_t sizes[3];
-    size_t filled = 0;
+    struct offer offer = {.transforms = transforms};
 
+    if (count == 0)
+        return STATUS_ABSENT;
     if (!transforms || !proposal)
         return STATUS_NO_MEMORY;
-    for (size_t i = 0; i < rule->transform_count; i++) {
-        const struct ike_transform *own = &rule->transforms[i];
-        size_t size_count = key_sizes(own->cipher, own->low_bits, own->high_bits, sizes);
-
-        for (size_t j = 0; j < size_count; j++, filled++)
-            transforms[filled] = offer_transform(own, sizes[j], filled + 1);
-    }
+    for (size_t i = 0; i < rule->transform_count; i++)
+        (void)each_form(&rule->transforms[i], methods, offer_form, &offer);
     *proposal = (struct sa_proposal){
         .number = 1,
         .protocol = IPSEC_PROTOCOL_ISAKMP,
         .transforms = transforms,
-        .transform_count = filled,
+        .transform_count = offer.filled,
     };
     *out = (struct sa_payload){
         .doi = DOI_IPSEC,
@@ -134,7 +184,7 @@ static uint16_t difference(const struct ike_transform *own, const struct sa_tran
 {
     uint64_t differing = 0;
 
-    if (offered->values[ATTRIBUTE_METHOD] != own->method)
+    if (!method_fits(own, offered->values[ATTRIBUTE_METHOD]))
         differing |= BIT(ATTRIBUTE_METHOD);
     if (offered->values[ATTRIBUTE_ENCRYPTION] != own->cipher->ike1)
         differing |= BIT(ATTRIBUTE_ENCRYPTION);
@@ -260,7 +310,7 @@ static void choice_set(struct phase1_choice *out, const struct ike_rule *rule,
                 .cipher_bits = offered_bits(offered, own->cipher),
                 .hash = own->hash,
                 .group = own->group,
-                .method = own->method,
+                .method = (uint16_t)offered->values[ATTRIBUTE_METHOD],
             },
         .rule = rule,
         .lifetime_s = smaller_lifetime(own->lifetime_s, offered_s),
@@ -269,12 +319,25 @@ static void choice_set(struct phase1_choice *out, const struct ike_rule *rule,
     };
 }
 
-/* The first candidate that holds the offered transform; notes how near the others come. */
+/* A pre-shared key is looked up by addresses, whatever the rule; a certificate by rule. */
+static bool has_certificate(const struct ruleset *ruleset, const struct evidence *evidence,
+                            const struct ike_rule *rule, const struct sa_transform *offered,
+                            struct refusal *missing)
+{
+    enum auth_method method = (enum auth_method)offered->values[ATTRIBUTE_METHOD];
+
+    return method == METHOD_PRESHARED ||
+           phase1_own_certificate(ruleset, rule, evidence, method,
+                                  missing->reason == REFUSAL_NONE ? missing : NULL);
+}
+
+/* The first candidate that holds the offered transform and has what its method needs, the first
+ * lack of that being noted in `missing`; notes how near the others come. */
 static const struct ike_rule *candidate_for(const struct ruleset *ruleset,
                                             const struct evidence *evidence,
                                             const struct sa_transform *offered,
                                             const struct ike_transform **own_out,
-                                            struct refusal *refusal)
+                                            struct refusal *refusal, struct refusal *missing)
 {
     const struct evidence by_address = {.local = evidence->local, .remote = evidence->remote};
     const struct ike_rule *rule = NULL;
@@ -283,11 +346,12 @@ static const struct ike_rule *candidate_for(const struct ruleset *ruleset,
         for (size_t i = 0; i < rule->transform_count; i++) {
             uint16_t differing = difference(&rule->transforms[i], offered);
 
-            if (differing == 0) {
+            if (differing == 0 && has_certificate(ruleset, evidence, rule, offered, missing)) {
                 *own_out = &rule->transforms[i];
                 return rule;
             }
-            refusal_note(refusal, rule, &rule->transforms[i], offered, differing);
+            if (differing != 0)
+                refusal_note(refusal, rule, &rule->transforms[i], offered, differing);
         }
     }
     return NULL;
@@ -313,7 +377,7 @@ static enum status choose_in_order(const struct ruleset *ruleset, const struct e
         if (!is_candidate_transform(offered))
             continue;
         sound++;
-        rule = candidate_for(ruleset, evidence, offered, &own, &nearest);
+        rule = candidate_for(ruleset, evidence, offered, &own, &nearest, refusal);
         if (!rule)
             continue;
         if (lifetime_is_too_short(offered)) {
@@ -357,22 +421,20 @@ enum status phase1_choose(const struct ruleset *ruleset, const struct evidence *
     return choose_in_order(ruleset, evidence, proposal, out, refusal);
 }
 
+static bool is_form(void *arg, const struct sa_transform *form)
+{
+    const struct sa_transform *reply = arg;
+
+    return sa_transform_equal(form, reply, LIFETIMES_IGNORED);
+}
+
 /* The own transform of which the reply is an offered form; NULL: none. */
-static const struct ike_transform *replied(const struct ike_rule *rule,
+static const struct ike_transform *replied(const struct ike_rule *rule, uint32_t methods,
                                            const struct sa_transform *reply)
 {
-    uint16_t sizes[3];
-
     for (size_t i = 0; i < rule->transform_count; i++) {
-        const struct ike_transform *own = &rule->transforms[i];
-        size_t count = key_sizes(own->cipher, own->low_bits, own->high_bits, sizes);
-
-        for (size_t j = 0; j < count; j++) {
-            struct sa_transform offered = offer_transform(own, sizes[j], 1);
-
-            if (sa_transform_equal(&offered, reply, LIFETIMES_IGNORED))
-                return own;
-        }
+        if (each_form(&rule->transforms[i], methods, is_form, (void *)(uintptr_t)reply))
+            return &rule->transforms[i];
     }
     return NULL;
 }
@@ -398,7 +460,7 @@ enum status phase1_check_reply(const struct ruleset *ruleset, const struct ike_r
         refusal->notify = NOTIFY_BAD_PROPOSAL_SYNTAX;
         return STATUS_REFUSED;
     }
-    own = replied(rule, proposal->transforms);
+    own = replied(rule, phase1_methods(ruleset, rule, evidence), proposal->transforms);
     if (!own) {
         refusal->detail_view = "the answer is none of the transforms that we offered";
         return STATUS_REFUSED;

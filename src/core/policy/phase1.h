@@ -23,6 +23,7 @@ const char *phase1_suite_text(const struct phase1_suite *suite, char out[PHASE1_
 struct evidence {
     struct address local;
     struct address remote;
+    int64_t wall_s;                  /* UTC, for certificates */
     struct phase1_suite suite;       /* cipher NULL: not chosen yet */
     const struct identity *identity; /* the peer's, once it can be read; NULL before */
     enum peer_place place;           /* with identity */
@@ -33,15 +34,29 @@ const struct ike_rule *phase1_candidate(const struct ruleset *ruleset,
                                         const struct evidence *evidence,
                                         const struct ike_rule *after);
 
-/* How many transforms phase1_offer makes of the rule; the parser keeps it within 64. */
-size_t phase1_offer_count(const struct ike_rule *rule);
+/*
+ * The methods that we can prove ourselves by to this peer under a rule: BIT of each enum
+ * auth_method. With a pre-shared key, that the index has one for the pair of addresses; else that
+ * there is a certificate of ours (phase1_own_certificate).
+ */
+uint32_t phase1_methods(const struct ruleset *ruleset, const struct ike_rule *rule,
+                        const struct evidence *evidence);
+
+/* How many transforms phase1_offer makes of the rule with these methods; the parser keeps it within
+ * 64 with all of them (METHODS_ALL). */
+size_t phase1_offer_count(const struct ike_rule *rule, uint32_t methods);
 
 /*
  * The SA payload that the rule offers: one proposal of protocol ISAKMP without SPI, the rule's
  * transforms in order, each key size a transform, largest first, life in seconds. Numbers from 1.
- * Everything lies in the arena. Returns STATUS_OK or NO_MEMORY.
+ * Everything lies in the arena. `ecdsa_sig` is a transform for each curve.
+ *
+ * methods  that may be offered, of phase1_methods; others are left out.
+ *
+ * Returns STATUS_OK, STATUS_ABSENT when nothing is left, or NO_MEMORY.
  */
-enum status phase1_offer(const struct ike_rule *rule, struct arena *arena, struct sa_payload *out);
+enum status phase1_offer(const struct ike_rule *rule, uint32_t methods, struct arena *arena,
+                         struct sa_payload *out);
 
 /* A choice of the responder. */
 struct phase1_choice {
@@ -58,7 +73,8 @@ struct phase1_choice {
  * Chooses as responder: the first transform of the peer's order that any candidate holds, method,
  * group, hash, cipher and key size alike. Transforms with a flaw, or a lifetime below
  * P1_LIFETIME_LEAST_S, are passed over. evidence->suite is not read. A preshared transform also
- * needs a key for the pair (REFUSAL_NO_KEY otherwise).
+ * needs a key for the pair (REFUSAL_NO_KEY otherwise), any other a certificate of ours
+ * (REFUSAL_NO_CERTIFICATE).
  *
  * offer  decoded; more than one proposal: the first one only (ikev1.md 3.2).
  *
@@ -98,5 +114,27 @@ const struct credential *phase1_credential(const struct ruleset *ruleset,
 const struct ike_rule *phase1_settle(const struct ruleset *ruleset, const struct evidence *evidence,
                                      const struct ike_rule *only,
                                      const struct credential *credential, struct refusal *refusal);
+
+/*
+ * The certificate of ours for a rule and a method: local_id names it, and its private key is ours.
+ * NULL: none, and with `refusal` (may be NULL) NO_CERTIFICATE.
+ */
+const struct cert_row *phase1_own_certificate(const struct ruleset *ruleset,
+                                              const struct ike_rule *rule,
+                                              const struct evidence *evidence,
+                                              enum auth_method method, struct refusal *refusal);
+
+/*
+ * The same as phase1_settle with a certificate whose path and ID are proven: the first candidate
+ * whose remote_id takes it, and for which we have a certificate of the negotiated method
+ * (evidence->suite). NULL and *refusal (REMOTE_ID) when there is none.
+ *
+ * text  names the certificate in the refusal; as long as that is used.
+ */
+const struct ike_rule *phase1_settle_certificate(const struct ruleset *ruleset,
+                                                 const struct evidence *evidence,
+                                                 const struct ike_rule *only,
+                                                 const struct certificate *certificate,
+                                                 const char *text, struct refusal *refusal);
 
 #endif

@@ -363,6 +363,34 @@ static void text_nat(const struct refusal *refusal, struct text *out)
                   "forced (nat_traversal); use ESP with encr_auth_algs");
 }
 
+static void text_no_certificate(const struct refusal *refusal, struct text *out)
+{
+    const struct method *method = method_by_number((unsigned)refusal->wanted);
+
+    add_rule(refusal->nearest, out);
+    text_add(out,
+             " needs a certificate for %s (%s) that local_id names, with its private key here; "
+             "\"ikecert certlocal -l\" and \"ikecert certdb -l\" list what there is",
+             method_by_number(method->named_as)->words[0], method->description);
+}
+
+static void text_certificate(const struct refusal *refusal, struct text *out)
+{
+    text_add(out, "%s", refusal->detail_view);
+}
+
+static void text_remote_id(const struct refusal *refusal, struct text *out)
+{
+    text_add(out, "peer has proven to own certificate %s", refusal->detail_view);
+    if (refusal->nearest) {
+        text_add(out, ", and remote_id of ");
+        add_rule(refusal->nearest, out);
+        text_add(out, " does not take it; edit remote_id or the peer's certificate");
+    } else {
+        text_add(out, ", and no rule has a remote_id that takes it; edit remote_id of a rule");
+    }
+}
+
 static void text_nothing(const struct refusal *refusal, struct text *out)
 {
     add_entry(refusal->entry, out);
@@ -391,6 +419,9 @@ static refusal_text_fn *const reason_texts[REFUSAL_REASON_COUNT] = {
     [REFUSAL_NO_POLICY] = text_no_policy,
     [REFUSAL_PROTOCOLS] = text_protocols,
     [REFUSAL_NAT] = text_nat,
+    [REFUSAL_NO_CERTIFICATE] = text_no_certificate,
+    [REFUSAL_CERTIFICATE] = text_certificate,
+    [REFUSAL_REMOTE_ID] = text_remote_id,
     [REFUSAL_NOTHING] = text_nothing,
 };
 

@@ -10,19 +10,22 @@
 
 enum refusal_reason {
     REFUSAL_NONE = 0,
-    REFUSAL_NO_RULE,   /* no rule holds these addresses (nearest: the one that misses least) */
-    REFUSAL_ATTRIBUTE, /* nearest rule or entry differs in `attribute`: wanted, offered */
-    REFUSAL_MALFORMED, /* `detail` says what about the offer */
-    REFUSAL_NO_KEY,    /* a preshared rule, and ike.preshared has no entry for the pair */
-    REFUSAL_IDENTITY,  /* the peer's identity does not fit the entry or the rule */
-    REFUSAL_PFS,       /* wanted, offered: group numbers, 0: none */
-    REFUSAL_SELECTORS, /* no policy entry protects what the peer asks for */
-    REFUSAL_LIFETIME,  /* offered below the floor: seconds or kilobytes by `attribute` */
-    REFUSAL_REPLY,     /* the peer's answer is not one of our offers; `detail` */
-    REFUSAL_NO_POLICY, /* the policy entry that wanted an SA is gone */
-    REFUSAL_PROTOCOLS, /* ESP, AH or both: sets, BIT of each; wanted, offered */
-    REFUSAL_NAT,       /* the entry wants AH, and ESP goes in UDP on this path */
-    REFUSAL_NOTHING,   /* the entry has nothing that this version can offer */
+    REFUSAL_NO_RULE,        /* no rule holds these addresses (nearest: the one that misses least) */
+    REFUSAL_ATTRIBUTE,      /* nearest rule or entry differs in `attribute`: wanted, offered */
+    REFUSAL_MALFORMED,      /* `detail` says what about the offer */
+    REFUSAL_NO_KEY,         /* a preshared rule, and ike.preshared has no entry for the pair */
+    REFUSAL_IDENTITY,       /* the peer's identity does not fit the entry or the rule */
+    REFUSAL_PFS,            /* wanted, offered: group numbers, 0: none */
+    REFUSAL_SELECTORS,      /* no policy entry protects what the peer asks for */
+    REFUSAL_LIFETIME,       /* offered below the floor: seconds or kilobytes by `attribute` */
+    REFUSAL_REPLY,          /* the peer's answer is not one of our offers; `detail` */
+    REFUSAL_NO_POLICY,      /* the policy entry that wanted an SA is gone */
+    REFUSAL_PROTOCOLS,      /* ESP, AH or both: sets, BIT of each; wanted, offered */
+    REFUSAL_NAT,            /* the entry wants AH, and ESP goes in UDP on this path */
+    REFUSAL_NO_CERTIFICATE, /* none of ours for the rule and the method in `wanted` */
+    REFUSAL_CERTIFICATE,    /* of the peer; `detail`: which, which check, what mends it */
+    REFUSAL_REMOTE_ID,      /* a proven certificate (`detail`), and no remote_id takes it */
+    REFUSAL_NOTHING,        /* the entry has nothing that this version can offer */
     REFUSAL_REASON_COUNT,
 };
 
@@ -47,7 +50,7 @@ struct refusal {
     struct identity identity;       /* IDENTITY: what the peer says it is */
     struct selector selector;       /* SELECTORS, NO_RULE for a policy entry: the traffic */
     bool has_selector;
-    const char *detail_view; /* a constant */
+    const char *detail_view; /* a constant; of certificates: in the arena of the input */
     uint16_t notify;         /* all that the peer learns; 0: nothing */
 };
 

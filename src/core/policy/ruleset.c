@@ -9,6 +9,7 @@ struct ruleset {
     struct ike_rules *rules_own;
     struct ipsec_policy *policy_own;
     struct credential_index *index_ref;
+    struct cert_store *certificates_ref;  /* NULL: none */
     const struct ipsec_entry **order_own; /* of policy_own, in match order */
     const struct ipsec_entry **by_reqid;  /* the same by reqid, in the same memory behind them */
     size_t entry_count;
@@ -92,6 +93,12 @@ struct ruleset *ruleset_new_take(struct ike_rules *rules, struct ipsec_policy *p
     return ruleset;
 }
 
+void ruleset_set_certificates(struct ruleset *ruleset, struct cert_store *certificates)
+{
+    cert_store_drop(ruleset->certificates_ref);
+    ruleset->certificates_ref = certificates ? cert_store_hold(certificates) : NULL;
+}
+
 struct ruleset *ruleset_hold(struct ruleset *ruleset)
 {
     ruleset->holds++;
@@ -106,6 +113,7 @@ void ruleset_drop(struct ruleset *ruleset)
     ike_rules_free(ruleset->rules_own);
     ipsec_policy_free(ruleset->policy_own);
     credential_index_drop(ruleset->index_ref);
+    cert_store_drop(ruleset->certificates_ref);
     free(ruleset);
 }
 
@@ -141,6 +149,11 @@ const struct ike_rule *ruleset_rule_by_label(const struct ruleset *ruleset, cons
 const struct credential_index *ruleset_credentials(const struct ruleset *ruleset)
 {
     return ruleset->index_ref;
+}
+
+const struct cert_store *ruleset_certificates(const struct ruleset *ruleset)
+{
+    return ruleset->certificates_ref;
 }
 
 const struct ipsec_policy *ruleset_policy(const struct ruleset *ruleset)

@@ -2,6 +2,7 @@
 #define ENTENTE_POLICY_RULESET_H
 
 #include "identity/credential.h"
+#include "pki/cert_store.h"
 #include "policy/config_error.h"
 #include "policy/ike_rule.h"
 #include "policy/ipsec_policy.h"
@@ -19,6 +20,9 @@ struct ruleset;
  */
 struct ruleset *ruleset_new_take(struct ike_rules *rules, struct ipsec_policy *policy,
                                  struct credential_index *index);
+/* Gives a new rule set, that nobody else holds yet, the certificates beside the pre-shared keys;
+ * the store is held. */
+void ruleset_set_certificates(struct ruleset *ruleset, struct cert_store *certificates);
 struct ruleset *ruleset_hold(struct ruleset *ruleset);
 void ruleset_drop(struct ruleset *ruleset); /* NULL is harmless */
 
@@ -28,6 +32,7 @@ size_t ruleset_rule_count(const struct ruleset *ruleset);
 const struct ike_rule *ruleset_rule(const struct ruleset *ruleset, size_t i); /* file order */
 const struct ike_rule *ruleset_rule_by_label(const struct ruleset *ruleset, const char *label);
 const struct credential_index *ruleset_credentials(const struct ruleset *ruleset); /* NULL: none */
+const struct cert_store *ruleset_certificates(const struct ruleset *ruleset);      /* NULL: none */
 const struct ipsec_policy *ruleset_policy(const struct ruleset *ruleset);          /* never NULL */
 /* Entries of an interface without address are not among these: local_is_of_interface. */
 size_t ruleset_entry_count(const struct ruleset *ruleset);

@@ -19,6 +19,7 @@ const struct method method_table[] = {
         .words = {"dss_sig", "dsa_sig"},
         .description = "DSS signatures",
         .hash = 2,
+        .is_negotiated = true,
         .rfc = "RFC 2409 section 5.1",
     },
     {
@@ -27,6 +28,7 @@ const struct method method_table[] = {
         .named_as = METHOD_RSA_SIG,
         .words = {"rsa_sig"},
         .description = "RSA signatures",
+        .is_negotiated = true,
         .rfc = "RFC 2409 section 5.1",
     },
     {
@@ -56,6 +58,7 @@ const struct method method_table[] = {
         .is_extension = true,
         .hash = 4,
         .curve = "prime256v1",
+        .is_negotiated = true,
         .rfc = "RFC 4754",
     },
     {
@@ -66,6 +69,7 @@ const struct method method_table[] = {
         .is_extension = true,
         .hash = 5,
         .curve = "secp384r1",
+        .is_negotiated = true,
         .rfc = "RFC 4754",
     },
     {
@@ -76,6 +80,7 @@ const struct method method_table[] = {
         .is_extension = true,
         .hash = 6,
         .curve = "secp521r1",
+        .is_negotiated = true,
         .rfc = "RFC 4754",
     },
 };

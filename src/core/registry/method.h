@@ -30,6 +30,8 @@ enum method_class {
     (BIT(METHOD_DSS_SIG) | BIT(METHOD_RSA_SIG) | BIT(METHOD_ECDSA_256) | BIT(METHOD_ECDSA_384) |   \
      BIT(METHOD_ECDSA_521))
 
+#define METHODS_ALL UINT32_MAX
+
 struct method {
     uint16_t number;
     enum method_class class;

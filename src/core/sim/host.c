@@ -115,6 +115,7 @@ static void record_config(struct sim_host *host)
                          .config_view = bytes_view(&host->loaded.config_own),
                          .policy_view = bytes_view(&host->loaded.policy_own),
                          .credentials_view = bytes_view(&host->loaded.credentials_own),
+                         .certificates_view = bytes_view(&host->loaded.certificates_own),
                      });
 }
 

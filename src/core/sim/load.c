@@ -9,6 +9,7 @@
 #include "config/preshared.h"
 #include "crypto/crypto.h"
 #include "policy/ruleset.h"
+#include "sim/load_certificates_private.h"
 #include "sim/sim.h"
 
 /* Parts on their way into a rule set, which takes rules and policy. */
@@ -16,6 +17,7 @@ struct parts {
     struct ike_rules *rules;
     struct ipsec_policy *policy;
     struct credential_index *index;
+    struct cert_store *store; /* NULL: no certificates */
 };
 
 static void parts_clear(struct parts *parts)
@@ -23,6 +25,7 @@ static void parts_clear(struct parts *parts)
     ike_rules_free(parts->rules);
     ipsec_policy_free(parts->policy);
     credential_index_drop(parts->index);
+    cert_store_drop(parts->store);
 }
 
 /* STATUS_REFUSED for text with mistakes; the first is said. */
@@ -74,11 +77,14 @@ static enum status load_finish(struct crypto *crypto, struct parts *parts, struc
         status = loaded_policy_text(parts->policy, &loaded->policy_own);
     if (status == STATUS_OK)
         status = credential_index_encode(parts->index, &loaded->credentials_own);
+    if (status == STATUS_OK && parts->store)
+        status = cert_store_encode(parts->store, &loaded->certificates_own);
     if (status != STATUS_OK)
         return status;
     loaded->rules_ref = ruleset_new_take(parts->rules, parts->policy, parts->index);
     if (!loaded->rules_ref)
         return STATUS_NO_MEMORY;
+    ruleset_set_certificates(loaded->rules_ref, parts->store);
     parts->rules = NULL;
     parts->policy = NULL;
     return rules_are_legacy(loaded->rules_ref) ? crypto_load_legacy(crypto) : STATUS_OK;
@@ -102,6 +108,8 @@ enum status load_texts(struct crypto *crypto, const struct sim_setup *setup, str
         status = ipsecinit_parse(view_of_text(setup->ipsecinit), "ipsecinit.conf", CONFIG_ENTENTE,
                                  NULL, &parts.policy, &errors);
     status = parse_end(status, &errors, why);
+    if (status == STATUS_OK && setup->certificate_count > 0)
+        status = load_certificates(setup, loaded.keyring_own, &parts.store, why);
     if (status == STATUS_OK && parts.policy && setup->plane)
         (void)snprintf(parts.policy->plane, sizeof parts.policy->plane, "%s", setup->plane);
     if (status == STATUS_OK)
@@ -129,6 +137,8 @@ enum status load_trace(struct crypto *crypto, const struct trace_config *config,
         status = loaded_policy_parse(config->policy_view, "ipsecinit.conf", &parts.policy, &errors);
     if (status == STATUS_OK)
         status = credential_index_decode(config->credentials_view, &parts.index);
+    if (status == STATUS_OK && config->certificates_view.bytes)
+        status = cert_store_decode(config->certificates_view, &parts.store);
     status = parse_end(status, &errors, why);
     if (status == STATUS_OK)
         status = load_finish(crypto, &parts, config->config_view, &loaded);
@@ -148,5 +158,6 @@ void loaded_clear(struct loaded *loaded)
     bytes_clear(&loaded->config_own);
     bytes_clear(&loaded->policy_own);
     bytes_clear(&loaded->credentials_own);
+    bytes_clear(&loaded->certificates_own);
     *loaded = (struct loaded){0};
 }

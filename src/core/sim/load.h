@@ -15,12 +15,14 @@ struct loaded {
     struct ruleset *rules_ref;
     struct keyring *keyring_own; /* NULL when made from a trace */
     struct bytes config_own;
-    struct bytes policy_own;      /* as ipsecpolicy.conf */
-    struct bytes credentials_own; /* credential_index_encode */
+    struct bytes policy_own;       /* as ipsecpolicy.conf */
+    struct bytes credentials_own;  /* credential_index_encode */
+    struct bytes certificates_own; /* cert_store_encode; empty: none */
 };
 
 /*
- * Parses ike/config, ike.preshared and ipsecinit.conf (may be NULL) of a setup. What OpenSSL keeps
+ * Parses ike/config, ike.preshared and ipsecinit.conf (may be NULL) of a setup, and reads its
+ * certificates and private keys. What OpenSSL keeps
  * apart is loaded when a rule names it. STATUS_REFUSED when a text has mistakes, with the first in
  * `why`; STATUS_NO_MEMORY; STATUS_CRYPTO.
  */

@@ -21,9 +21,10 @@ struct trace_config {
     uint8_t shard_first;
     uint16_t shard_count;
     uint32_t debug;
-    struct view config_view;      /* text of ike/config */
-    struct view policy_view;      /* text of the loaded policy: loaded_policy_text */
-    struct view credentials_view; /* rows of the credential index: credential_index_encode */
+    struct view config_view;       /* text of ike/config */
+    struct view policy_view;       /* text of the loaded policy: loaded_policy_text */
+    struct view credentials_view;  /* rows of the credential index: credential_index_encode */
+    struct view certificates_view; /* the certificate store: cert_store_encode; empty: none */
 };
 
 /* STATUS_OK, STATUS_LIMIT for a writer that is too small. */

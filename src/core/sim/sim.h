@@ -5,6 +5,7 @@
 #include "contract/effect.h"
 #include "contract/input.h"
 #include "engine/engine.h"
+#include "identity/private_key.h"
 
 /*
  * A simulation: hosts with an engine, a software keyring and a recording data plane each, one
@@ -16,11 +17,23 @@ struct sim;
 struct sim_host;
 struct crypto;
 
+/* A certificate of a host's store, with its private key if it has that. */
+struct sim_certificate {
+    const char *slot;
+    struct view der;
+    struct view pkcs8; /* empty: somebody else's */
+    enum private_key_use use;
+};
+
 /* The three files of a host, as text. `ipsecinit` may be NULL: no policy is loaded. */
 struct sim_setup {
     const char *config;
     const char *preshared;
     const char *ipsecinit;
+    const struct sim_certificate *certificates;
+    size_t certificate_count;
+    const struct view *crls; /* DER */
+    size_t crl_count;
     const char *plane; /* that the policy is loaded into: "user", "xfrm"; NULL: not said */
     struct engine_limits limits;
     enum nat_traversal nat_traversal;

@@ -49,6 +49,7 @@ enum status trace_config_encode(struct writer *writer, const struct trace_config
     put_text(writer, config->config_view);
     put_text(writer, config->policy_view);
     put_text(writer, config->credentials_view);
+    put_text(writer, config->certificates_view);
     return writer_is_good(writer) ? STATUS_OK : STATUS_LIMIT;
 }
 
@@ -63,6 +64,7 @@ enum status trace_config_decode(struct view body, struct trace_config *out)
     config.config_view = get_text(&reader);
     config.policy_view = get_text(&reader);
     config.credentials_view = get_text(&reader);
+    config.certificates_view = get_text(&reader);
     if (!reader_at_end(&reader) || numbers[NUMBER_NAT_TRAVERSAL] > NAT_OFF)
         return STATUS_MALFORMED;
     config.now = (struct instant){numbers[NUMBER_MONO_US], (int64_t)numbers[NUMBER_WALL_S]};

@@ -83,16 +83,12 @@ static const struct {
      CONFIG_ENTENTE,
      "f:1:1: a rule with rsa_sig needs local_id_type\n"
      "f:1:1: a rule with rsa_sig needs local_id\n"
-     "f:1:1: a rule with rsa_sig needs remote_id\n"
-     "f:1:68: rule \"a\" wants auth_method rsa_sig, which this version does not negotiate yet; it "
-     "does preshared\n"},
+     "f:1:1: a rule with rsa_sig needs remote_id\n"},
     {"certificates with identities",
      "{label \"a\" local_addr 192.0.2.1 remote_addr 198.51.100.7 local_id_type dn local_id "
      "\"C=US\" remote_id \"\" p1_xform {auth_method rsa_sig oakley_group 14 auth_alg sha256 "
      "encr_alg aes}}\n",
-     CONFIG_ENTENTE,
-     "f:1:114: rule \"a\" wants auth_method rsa_sig, which this version does not negotiate yet; it "
-     "does preshared\n"},
+     CONFIG_ENTENTE, ""},
     {"an rsa_sig default that no rule uses",
      "p1_xform {auth_method rsa_sig oakley_group 14 auth_alg sha256 encr_alg aes}\n{label \"a\" "
      "local_addr 192.0.2.1 remote_addr 198.51.100.7 p1_xform {auth_method preshared oakley_group "

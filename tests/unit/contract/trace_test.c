@@ -363,12 +363,12 @@ static void bad_record_headers_are_malformed(void **state)
     static const struct {
         const char *name, *hex;
     } cases[] = {
-        {"half a header", "03 01 0000"},
-        {"kind 0", "00 01 00000000"},
-        {"kind past the last", "06 01 00000000"},
-        {"another version", "03 02 00000000"},
-        {"length past the end", "03 01 00000002 aa"},
-        {"length of all bits", "03 01 ffffffff aa"},
+        {"half a header", "03 02 0000"},
+        {"kind 0", "00 02 00000000"},
+        {"kind past the last", "06 02 00000000"},
+        {"another version", "03 01 00000000"},
+        {"length past the end", "03 02 00000002 aa"},
+        {"length of all bits", "03 02 ffffffff aa"},
     };
 
     (void)state;

@@ -84,6 +84,7 @@ static void sec_068_an_unauthenticated_peer_reaches_these_rows_and_no_other(void
         "responder: message 3",
         "responder: another message 3",
         "responder: message 5",
+        "responder: message 5 with a signature",
     };
     const struct row *rows[MOST_ROWS];
     size_t count = all_rows(rows), found = 0;
