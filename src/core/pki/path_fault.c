@@ -2,7 +2,8 @@
 
 #include "pki/path_private.h"
 
-#define MEND_CERTIFICATE "have its issuer make a new one and add it with \"ikecert certdb -a\""
+#define MEND_CERTIFICATE                                                                           \
+    "have its issuer make a new one, and add that with \"ikecert certdb -a\" where it belongs"
 #define MEND_ISSUER "use an authority that makes certificates after RFC 5280"
 #define MEND_CRL                                                                                   \
     "get the authority's list and add it with \"ikecert certrldb -a\", or say ignore_crls"

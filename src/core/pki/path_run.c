@@ -16,6 +16,16 @@ void path_run_note(struct path_run *run, int number, size_t depth)
     run->depths[fault->check] = depth;
 }
 
+/* A certificate counts through its last second (RFC 5280 section 4.1.2.5); to OpenSSL, up to it. */
+static bool is_last_second(X509_STORE_CTX *context)
+{
+    const X509 *x509 = X509_STORE_CTX_get_current_cert(context);
+    int64_t not_after_s = 0;
+
+    return x509 && certificate_time(X509_get0_notAfter(x509), &not_after_s) == STATUS_OK &&
+           not_after_s == X509_VERIFY_PARAM_get_time(X509_STORE_CTX_get0_param(context));
+}
+
 /*
  * Called for whatever OpenSSL finds wrong; going on lets it find the rest. Whether the path is good
  * is told by what was noted, never by its answer alone.
@@ -28,6 +38,8 @@ static int note(int is_good, X509_STORE_CTX *context)
     int top = sk_X509_num(X509_STORE_CTX_get0_chain(context)) - 1;
 
     if (is_good)
+        return 1;
+    if (number == X509_V_ERR_CERT_HAS_EXPIRED && is_last_second(context))
         return 1;
     /* The anchor stands because it is named: only a list that has it takes it away. */
     if (depth > 0 && depth == top && number != X509_V_ERR_CERT_REVOKED &&
