@@ -82,7 +82,8 @@ static enum status tag_read(struct reader *reader, char out[TAG_BYTES])
     size_t bytes = 0;
 
     spaces_pass(reader);
-    while (bytes < TAG_BYTES - 1 && reader_left(reader) > 0 && octet_at(reader, 0) != '=')
+    while (bytes < TAG_BYTES - 1 && reader_left(reader) > 0 && octet_at(reader, 0) != '=' &&
+           octet_at(reader, 0) != ',' && octet_at(reader, 0) != '+')
         out[bytes++] = (char)reader_u8(reader);
     if (reader_u8(reader) != '=')
         return STATUS_MALFORMED;

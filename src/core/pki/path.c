@@ -73,7 +73,7 @@ static enum status ways_try(const struct path_query *query, struct path_pool *po
 
         if (pool->signatures_left <= (int)depth + 2) /* a look, and a run over them all */
             return STATUS_OK;
-        if (i >= pool->count || depth > PATH_MOST_CERTIFICATES) {
+        if (i >= pool->count || depth >= PATH_MOST_CERTIFICATES) {
             members &= ~BIT(order[depth]);
             if (depth-- == 0)
                 return STATUS_OK;

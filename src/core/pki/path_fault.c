@@ -58,7 +58,7 @@ static const struct path_fault faults[] = {
      "ends the path, and no cert_root names it",
      "name its root in cert_root, when that authority is to be believed"},
     {X509_V_ERR_CERT_CHAIN_TOO_LONG, PATH_ANCHOR, PATH_FAILED, DETAIL_NONE,
-     "the path above the peer's certificate has more than eight certificates",
+     "the path to a root has more than eight certificates",
      "name an authority nearer to the peer in cert_root"},
     {X509_V_ERR_CERT_UNTRUSTED, PATH_ANCHOR, PATH_FAILED, DETAIL_NONE, "is not trusted",
      "name its root in cert_root"},

@@ -106,7 +106,7 @@ static bool call_init(struct call *call, const struct path_query *query, struct 
     X509_STORE_CTX_set_flags(call->context_own, flags);
     parameters = X509_STORE_CTX_get0_param(call->context_own);
     X509_VERIFY_PARAM_set_time(parameters, (time_t)query->wall_s);
-    X509_VERIFY_PARAM_set_depth(parameters, (int)PATH_MOST_CERTIFICATES);
+    X509_VERIFY_PARAM_set_depth(parameters, (int)PATH_MOST_CERTIFICATES - 1); /* between */
     X509_VERIFY_PARAM_set_auth_level(parameters, 0); /* strength is ours to judge */
     return X509_STORE_CTX_set_app_data(call->context_own, run) == 1;
 }
