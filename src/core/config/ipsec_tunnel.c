@@ -150,7 +150,8 @@ bool ipsec_tunnel_parse(struct ipsec_parser *parser, const struct ipsec_draft *d
     config_errors_add(parser->lexer.errors, CONFIG_WARNING, draft->field_at[FIELD_TUNNEL],
                       entry->mode == CHILD_TUNNEL
                           ? "no tunnel device %s with a far end: what the entry holds is dropped "
-                            "until the policy is loaded again with one there, or with tdst ADDRESS"
+                            "until in.iked on the kernel's plane sees one there, or the policy is "
+                            "loaded again with one, or with tdst ADDRESS"
                           : "no tunnel device %s with a far end: the entry is not in force until "
                             "the policy is loaded again with one there, or with tdst ADDRESS",
                       entry->tunnel);

@@ -12,6 +12,7 @@
 #include "daemon/mistakes.h"
 #include "daemon/secrets.h"
 #include "dataplane/policy_file.h"
+#include "dataplane/tunnel_device.h"
 #include "identity/keyring.h"
 #include "policy/ruleset.h"
 
@@ -132,18 +133,29 @@ static enum status load_secrets(struct load *load)
     return status;
 }
 
-/* Entries that name interfaces become entries of addresses. */
+/* On the user-space plane the guard, which ipsecconf alone loads, drops what such a tunnel holds.
+ */
+static bool waits_for_device(const struct ipsec_policy *policy)
+{
+    return strcmp(policy->plane, IPSEC_PLANE_XFRM) == 0 && tunnel_policy_waits(policy);
+}
+
+/* Entries that name interfaces become entries of addresses, and those of tunnels whose devices came
+ * after the policy get their ends. */
 static enum status follow_policy(struct load *load)
 {
     struct ipsec_policy *expanded = NULL;
     struct bytes text = {0};
+    bool is_waiting = waits_for_device(load->policy);
     enum status status;
 
-    if (!interface_policy_names_any(load->policy))
+    if (!interface_policy_names_any(load->policy) && !is_waiting)
         return STATUS_OK;
     status = read_addresses(load);
     if (status == STATUS_OK)
         status = interface_policy_expand(load->policy, &load->addresses, &expanded);
+    if (status == STATUS_OK && is_waiting)
+        (void)tunnel_policy_attach(expanded, tunnel_device_find);
     if (status == STATUS_OK)
         status = loaded_policy_text(expanded, &text);
     if (status != STATUS_OK) {

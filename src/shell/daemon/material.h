@@ -27,8 +27,8 @@ struct material {
     struct keyring *keyring_own;
     struct bytes config_own;       /* text, for traces */
     struct bytes policy_own;       /* text of the loaded policy */
-    struct bytes typed_config_own; /* the same two as they were read, when they name interfaces: */
-    struct bytes typed_policy_own; /* above they are with addresses */
+    struct bytes typed_config_own; /* the same two as they were read, when they name interfaces, */
+    struct bytes typed_policy_own; /* or tunnel devices that may come; above they have addresses */
     struct bytes credentials_own;  /* credential_index_encode */
 };
 
@@ -45,7 +45,7 @@ enum status material_load(const struct material_sources *sources, struct crypto 
                           mistakes_say_fn *say, void *arg, struct material *out);
 
 /*
- * After addresses came or went: the same material with what the interfaces have now. No file is
+ * After addresses or devices came or went: the same material with what they are now. No file is
  * read. Mistakes alone are said.
  *
  * now  in force; its keyring stays there, and out->keyring_own is NULL.

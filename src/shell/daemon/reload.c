@@ -78,6 +78,44 @@ enum status daemon_reload(struct daemon *daemon, struct text *error)
     return STATUS_OK;
 }
 
+/* A line for each tunnel whose device came or went; returns how many. */
+static size_t say_tunnels(struct log *log, const struct ruleset *before, const struct ruleset *now)
+{
+    char ends[2][ADDRESS_TEXT_BYTES];
+    const char *said = "";
+    size_t count = 0;
+
+    for (size_t i = 0; i < ruleset_entry_count(now); i++) {
+        const struct ipsec_entry *entry = ruleset_entry(now, i);
+        const struct ipsec_entry *old = ruleset_entry_by_reqid(before, entry->reqid);
+        bool is_there = entry->tunnel_destination.family != ADDRESS_NONE;
+
+        if (!ipsec_entry_is_tunnel(entry) || !old || strcmp(entry->tunnel, said) == 0 ||
+            is_there == (old->tunnel_destination.family != ADDRESS_NONE))
+            continue;
+        said = entry->tunnel;
+        count++;
+        if (is_there)
+            log_format(log, SEVERITY_NOTICE,
+                       "tunnel %s: its device is there, from %s to %s: its entries are in force",
+                       said, address_text(&entry->tunnel_source, ends[0]),
+                       address_text(&entry->tunnel_destination, ends[1]));
+        else
+            log_format(log, SEVERITY_WARNING,
+                       "tunnel %s: its device is gone: what its entries hold is dropped", said);
+    }
+    return count;
+}
+
+/* What is different since a device or an address came or went. */
+static void say_followed(struct daemon *daemon, const struct ruleset *before)
+{
+    if (say_tunnels(&daemon->log, before, daemon->material.rules_ref) == 0)
+        log_line(
+            &daemon->log, SEVERITY_NOTICE,
+            "addresses of an interface that is named came or went: rules and policy have them");
+}
+
 void daemon_follow(struct daemon *daemon)
 {
     struct material *now = &daemon->material;
@@ -85,10 +123,13 @@ void daemon_follow(struct daemon *daemon)
     char line[512] = "";
     struct text why = text_over(line, sizeof line);
     struct audience audience = {daemon, &why};
+    struct ruleset *before = ruleset_hold(now->rules_ref);
     enum status status = material_follow(&daemon->sources, now, say, &audience, &next);
 
-    if (status == STATUS_ABSENT)
+    if (status == STATUS_ABSENT) {
+        ruleset_drop(before);
         return;
+    }
     if (status == STATUS_OK) {
         next.keyring_own = now->keyring_own;
         now->keyring_own = NULL;
@@ -100,11 +141,10 @@ void daemon_follow(struct daemon *daemon)
     }
     material_clear(&next);
     if (status == STATUS_OK)
-        log_line(
-            &daemon->log, SEVERITY_NOTICE,
-            "addresses of an interface that is named came or went: rules and policy have them");
+        say_followed(daemon, before);
     else
         log_format(&daemon->log, SEVERITY_ERROR,
                    "addresses came or went, and what names their interface stays as it was: %s",
                    line);
+    ruleset_drop(before);
 }

@@ -37,7 +37,8 @@ enum status interface_policy_expand(const struct ipsec_policy *policy,
                                     const struct interface_addresses *addresses,
                                     struct ipsec_policy **out);
 
-/* A netlink socket that becomes readable when an address of this host comes or goes; -1: errno. */
+/* A netlink socket that becomes readable when an address or a device of this host comes or goes, or
+ * changes; -1: errno. */
 int interface_watch_open(void);
 
 #endif

@@ -8,6 +8,7 @@
 #include "dataplane/guard.h"
 #include "dataplane/interface.h"
 #include "dataplane/mark.h"
+#include "dataplane/tunnel_device.h"
 #include "dataplane/xfrm_probe.h"
 #include "dataplane/xfrm_spd.h"
 #include "policy/ipsec_policy.h"
@@ -85,19 +86,21 @@ out:
     return status;
 }
 
-/* The kernel's policies know addresses: a copy with those of interfaces, or NULL where none is
- * named. */
+/* The kernel's policies know addresses: a copy with those of interfaces and of the tunnel devices
+ * that came later, or NULL where none is named. */
 static enum status with_addresses(const struct ipsec_policy *policy, struct ipsec_policy **out)
 {
     struct interface_addresses addresses = {0};
     enum status status;
 
     *out = NULL;
-    if (!interface_policy_names_any(policy))
+    if (!interface_policy_names_any(policy) && !tunnel_policy_waits(policy))
         return STATUS_OK;
     status = interface_addresses_read(&addresses);
     if (status == STATUS_OK)
         status = interface_policy_expand(policy, &addresses, out);
+    if (status == STATUS_OK)
+        (void)tunnel_policy_attach(*out, tunnel_device_find);
     interface_addresses_clear(&addresses);
     return status;
 }

@@ -47,8 +47,9 @@ static void restore(struct backend *backend)
                     "protected traffic may leave in clear: %s",
                     why);
     else if (is_following)
-        backend_log(&backend->options, SEVERITY_INFO,
-                    "the kernel's IPsec policy has the addresses that interfaces have now");
+        backend_log(
+            &backend->options, SEVERITY_INFO,
+            "the kernel's IPsec policy has the addresses that interfaces and tunnels have now");
     else
         backend_log(&backend->options, SEVERITY_ALERT,
                     "the kernel's IPsec policy was not what is loaded (ip xfrm policy flush?); "

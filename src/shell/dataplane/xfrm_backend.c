@@ -3,6 +3,7 @@
 #include "contract/event.h"
 #include "dataplane/interface.h"
 #include "dataplane/policy_file.h"
+#include "dataplane/tunnel_device.h"
 #include "dataplane/xfrm_private.h"
 #include "policy/ruleset.h"
 
@@ -173,7 +174,8 @@ static enum status xfrm_policy_set(struct backend *backend, struct ruleset *rule
     ruleset_drop(backend->rules_ref);
     backend->rules_ref = rules;
     backend->is_stale_told = false;
-    backend->is_following = interface_policy_names_any(ruleset_policy(rules));
+    backend->is_following = interface_policy_names_any(ruleset_policy(rules)) ||
+                            tunnel_policy_names_any(ruleset_policy(rules));
     bytes_clear(&backend->record);
     if (backend->options.run_dir)
         (void)policy_file_read(backend->options.run_dir, &backend->record);

@@ -44,8 +44,8 @@ struct backend {
     unsigned again_pause_s;         /* until then; grows, 0 when nothing waits */
     struct event *audit_event_own;  /* once a minute, and soon after somebody changed the SPD */
     uint32_t round;                 /* number of the last look */
-    bool is_following; /* the rules are new and name interfaces: their addresses may be others */
-    time_t unwanted_until_s;    /* acquires that no entry wants: the next line not before */
+    bool is_following;       /* the rules are new and name devices: their addresses may be others */
+    time_t unwanted_until_s; /* acquires that no entry wants: the next line not before */
     uint32_t unwanted_left_out; /* and how many had none since the last one */
     bool is_stale_told;         /* the record has another policy than ours: said once */
     struct bytes record;        /* the loaded policy's file when `rules_ref` came */

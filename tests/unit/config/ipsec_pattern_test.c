@@ -63,8 +63,9 @@ static const struct {
     {"pattern {tunnel t0 negotiate tunnel}",
      "{tunnel t0 negotiate tunnel} ipsec {encr_algs aes encr_auth_algs sha256}\n", CONFIG_ENTENTE,
      "f:1:2: warning: no tunnel device t0 with a far end: what the entry holds is dropped until "
-     "the "
-     "policy is loaded again with one there, or with tdst ADDRESS\n"},
+     "in.iked on the kernel's plane sees one there, or the policy is loaded again with one, or "
+     "with "
+     "tdst ADDRESS\n"},
     {"pattern {tunnel t0 negotiate transport}",
      "{tunnel t0 negotiate transport} ipsec {encr_algs aes encr_auth_algs sha256}\n",
      CONFIG_ENTENTE,

@@ -2,6 +2,7 @@
 
 #include "config/ike_config.h"
 #include "config/ipsecinit.h"
+#include "dataplane/tunnel_device.h"
 #include "policy/ruleset.h"
 #include "support/test.h"
 
@@ -126,10 +127,78 @@ static void an_entry_becomes_one_an_address_of_one_reqid(void **state)
     }
 }
 
+static struct address address_of(const char *text)
+{
+    return row("", text).address;
+}
+
+static bool find_device(const char *name, struct tunnel_device *out)
+{
+    *out = (struct tunnel_device){0};
+    if (strcmp(name, "t0") == 0)
+        *out = (struct tunnel_device){.source = address_of("192.0.2.1"),
+                                      .destination = address_of("198.51.100.7")};
+    if (strcmp(name, "far") == 0)
+        out->destination = address_of("198.51.100.8");
+    if (strcmp(name, "any") == 0) /* a device that sends to whoever asks */
+        out->source = address_of("192.0.2.1");
+    return out->source.family != ADDRESS_NONE || out->destination.family != ADDRESS_NONE;
+}
+
+static const struct {
+    const char *name, *text, *entry;
+    bool waits; /* still */
+} tunnels[] = {
+    {"its device is there", "{tunnel t0 negotiate tunnel rport 1} drop {}\n",
+     "{ tunnel t0 negotiate tunnel tsrc 192.0.2.1 tdst 198.51.100.7 rport 1 dir both } drop { }",
+     false},
+    {"no device of that name", "{tunnel t1 negotiate tunnel} drop {}\n",
+     "{ tunnel t1 negotiate tunnel dir both } drop { }", true},
+    {"a device without a far end", "{tunnel any negotiate tunnel} drop {}\n",
+     "{ tunnel any negotiate tunnel dir both } drop { }", true},
+    {"what is typed goes before what the device says",
+     "{tunnel t0 negotiate tunnel tsrc 192.0.2.99} drop {}\n",
+     "{ tunnel t0 negotiate tunnel tsrc 192.0.2.99 tdst 198.51.100.7 dir both } drop { }", false},
+    {"ends of two families are none", "{tunnel t0 negotiate tunnel tsrc 2001:db8::1} drop {}\n",
+     "{ tunnel t0 negotiate tunnel tsrc 2001:db8::1 dir both } drop { }", true},
+    {"one that has its ends keeps them",
+     "{tunnel t0 negotiate tunnel tsrc 10.0.0.1 tdst 10.0.0.2} drop {}\n",
+     "{ tunnel t0 negotiate tunnel tsrc 10.0.0.1 tdst 10.0.0.2 dir both } drop { }", false},
+    {"only the far end", "{tunnel far negotiate tunnel} drop {}\n",
+     "{ tunnel far negotiate tunnel tdst 198.51.100.8 dir both } drop { }", false},
+};
+
+static void a_tunnel_that_waits_gets_the_ends_of_its_device(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(tunnels); i++) {
+        char buffer[512];
+        struct text text = text_over(buffer, sizeof buffer);
+        struct ipsec_policy *policy = NULL;
+        struct config_errors errors;
+        bool was_waiting;
+
+        config_errors_init(&errors);
+        assert_int_equal(ipsecinit_parse(view_of_text(tunnels[i].text), "f", CONFIG_ENTENTE, NULL,
+                                         &policy, &errors),
+                         STATUS_OK);
+        was_waiting = tunnel_policy_waits(policy);
+        assert_int_equal(tunnel_policy_attach(policy, find_device),
+                         was_waiting && !tunnels[i].waits);
+        assert_int_equal(tunnel_policy_waits(policy), tunnels[i].waits);
+        ipsec_entry_text(&policy->entries_own[0], NULL, &text);
+        if (strcmp(buffer, tunnels[i].entry) != 0)
+            fail_msg("%s: %s", tunnels[i].name, buffer);
+        ipsec_policy_free(policy);
+        config_errors_clear(&errors);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_rule_has_the_addresses_of_its_interface),
+        cmocka_unit_test(a_tunnel_that_waits_gets_the_ends_of_its_device),
         cmocka_unit_test(an_entry_becomes_one_an_address_of_one_reqid),
     };
 
