@@ -1,4 +1,4 @@
-#include "policy/ruleset.h"
+#include "policy/phase1.h"
 
 static bool is_preshared(const struct ike_rule *rule)
 {
@@ -133,12 +133,49 @@ static void check_served(const struct ruleset *ruleset, const struct ipsec_entry
                           entry->index, entry->tunnel);
 }
 
+/* A rule for certificates without one of ours can neither begin nor answer. */
+static void check_certificate(const struct ruleset *ruleset, const struct ike_rule *rule,
+                              struct config_errors *errors)
+{
+    const struct evidence evidence = {.wall_s = 0}; /* whatever the time is */
+    char label[RULE_LABEL_TEXT_BYTES];
+
+    if (rule->transform_count == 0 || is_preshared(rule) || !ruleset_certificates(ruleset) ||
+        phase1_methods(ruleset, rule, &evidence) != 0)
+        return;
+    config_errors_add(errors, CONFIG_WARNING, rule->at,
+                      "rule \"%s\" needs a certificate that local_id names, with its private key "
+                      "and a key for its auth_method, and there is none; make one with ikecert "
+                      "certlocal -ks",
+                      ike_rule_label_text(rule, label));
+}
+
+/* A cert_root or cert_trust that names nothing trusts nobody. */
+static void check_anchors(const struct ruleset *ruleset, const struct cert_selectors *selectors,
+                          const char *word, struct config_errors *errors)
+{
+    const struct cert_store *store = ruleset_certificates(ruleset);
+
+    for (size_t i = 0; store && i < selectors->count; i++) {
+        const struct cert_selector *selector = &selectors->items[i];
+
+        if (!selector->is_excluded && !cert_store_find_selector(store, selector, NULL))
+            config_errors_add(errors, CONFIG_WARNING, selector->at,
+                              "%s names no certificate in publickeys: add it with ikecert "
+                              "certdb -a",
+                              word);
+    }
+}
+
 void ruleset_check(const struct ruleset *ruleset, struct config_errors *errors)
 {
     for (size_t i = 0; i < ruleset_rule_count(ruleset); i++) {
         check_key(ruleset, ruleset_rule(ruleset, i), errors);
+        check_certificate(ruleset, ruleset_rule(ruleset, i), errors);
         check_hidden(ruleset, i, errors);
     }
+    check_anchors(ruleset, &ruleset_globals(ruleset)->cert_root, "cert_root", errors);
+    check_anchors(ruleset, &ruleset_globals(ruleset)->cert_trust, "cert_trust", errors);
     for (size_t i = 0; i < ruleset_entry_count(ruleset); i++) {
         if (ipsec_entry_action(ruleset_entry(ruleset, i)) == IPSEC_PROTECT)
             check_served(ruleset, ruleset_entry(ruleset, i), errors);

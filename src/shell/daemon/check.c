@@ -22,6 +22,7 @@ int check_run(const struct options *options)
     const struct material_sources sources = {
         .config_file = options->defaults.config_file,
         .preshared_file = PRESHARED_FILE,
+        .keystore_root = "",
         .dialect = options->is_strict_solaris ? CONFIG_STRICT_SOLARIS : CONFIG_ENTENTE,
         .is_check = true,
     };

@@ -177,6 +177,7 @@ static enum status load(struct daemon *daemon, struct text *error)
     daemon->sources = (struct material_sources){
         .config_file = options->defaults.config_file,
         .preshared_file = PRESHARED_FILE,
+        .keystore_root = "",
         .run_dir = options->defaults.run_dir,
         .dialect = CONFIG_ENTENTE,
         .ignores_errors = options->defaults.ignores_errors,

@@ -26,6 +26,7 @@ struct load {
     struct ike_rules *rules;
     struct ipsec_policy *policy;
     struct credential_index *index;
+    struct cert_store *store;
     struct interface_addresses addresses; /* read when somebody names an interface */
     struct material made;
 };
@@ -130,6 +131,7 @@ static enum status load_secrets(struct load *load)
 
     load->made.keyring_own = secrets.keyring_own;
     load->index = secrets.index_ref;
+    load->store = secrets.store_ref;
     return status;
 }
 
@@ -239,8 +241,11 @@ static enum status combine(struct load *load, struct crypto *crypto)
         return STATUS_NO_MEMORY;
     load->rules = NULL;
     load->policy = NULL;
+    ruleset_set_certificates(load->made.rules_ref, load->store);
     if (load->index)
         status = credential_index_encode(load->index, &load->made.credentials_own);
+    if (status == STATUS_OK && load->store)
+        status = cert_store_encode(load->store, &load->made.certificates_own);
     if (status != STATUS_OK)
         return status;
     config_errors_init(&errors);
@@ -270,6 +275,7 @@ static enum status load_end(struct load *load, enum status status, struct materi
     ike_rules_free(load->rules);
     ipsec_policy_free(load->policy);
     credential_index_drop(load->index);
+    cert_store_drop(load->store);
     interface_addresses_clear(&load->addresses);
     material_clear(&load->made);
     return status;
@@ -332,6 +338,8 @@ enum status material_follow(const struct material_sources *sources, const struct
         status = STATUS_ABSENT;
     if (status == STATUS_OK && now->credentials_own.bytes > 0)
         status = credential_index_decode(bytes_view(&now->credentials_own), &load.index);
+    if (status == STATUS_OK && now->certificates_own.bytes > 0)
+        status = cert_store_decode(bytes_view(&now->certificates_own), &load.store);
     if (status == STATUS_OK)
         status = combine(&load, NULL);
     load.say = say_line;
@@ -347,5 +355,6 @@ void material_clear(struct material *material)
     bytes_clear(&material->typed_config_own);
     bytes_clear(&material->typed_policy_own);
     bytes_clear(&material->credentials_own);
+    bytes_clear(&material->certificates_own);
     *material = (struct material){0};
 }

@@ -15,7 +15,8 @@ struct ruleset;
 struct material_sources {
     const char *config_file;
     const char *preshared_file;
-    const char *run_dir; /* of the loaded policy; NULL: not read (checks) */
+    const char *keystore_root; /* before the paths of keystore/keystore.h; NULL: not read */
+    const char *run_dir;       /* of the loaded policy; NULL: not read (checks) */
     enum config_dialect dialect;
     bool ignores_errors; /* a bad ike/config is as none: no rules */
     bool is_check;       /* notes are said too; a secret that may not be read is only a note */
@@ -30,6 +31,7 @@ struct material {
     struct bytes typed_config_own; /* the same two as they were read, when they name interfaces, */
     struct bytes typed_policy_own; /* or tunnel devices that may come; above they have addresses */
     struct bytes credentials_own;  /* credential_index_encode */
+    struct bytes certificates_own; /* cert_store_encode */
 };
 
 /*

@@ -71,9 +71,13 @@ enum status daemon_reload(struct daemon *daemon, struct text *error)
         log_line(&daemon->log, SEVERITY_ERROR, "reload refused: everything stays as it was");
         return STATUS_REFUSED;
     }
-    log_format(&daemon->log, SEVERITY_NOTICE, "reloaded: %zu rules, %zu keys, %zu policy entries",
+    log_format(&daemon->log, SEVERITY_NOTICE,
+               "reloaded: %zu rules, %zu keys, %zu certificates, %zu policy entries",
                ruleset_rule_count(now->rules_ref),
                now->keyring_own ? keyring_count(now->keyring_own) : 0,
+               ruleset_certificates(now->rules_ref)
+                   ? cert_store_count(ruleset_certificates(now->rules_ref))
+                   : 0,
                ruleset_entry_count(now->rules_ref));
     return STATUS_OK;
 }

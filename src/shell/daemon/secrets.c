@@ -5,6 +5,7 @@
 
 #include "config/preshared.h"
 #include "contract/event.h"
+#include "daemon/certificates.h"
 #include "daemon/file.h"
 #include "identity/credential.h"
 #include "identity/keyring.h"
@@ -66,5 +67,8 @@ enum status secrets_load(const struct material_sources *sources, mistakes_say_fn
 {
     const struct load load = {.sources = sources, .say = say, .arg = arg};
 
-    return load_preshared(&load, out);
+    enum status preshared = load_preshared(&load, out);
+    enum status certificates = certificates_load(sources, say, arg, out);
+
+    return preshared != STATUS_OK ? preshared : certificates;
 }

@@ -3,6 +3,7 @@
 
 #include "daemon/material.h"
 
+struct cert_store;
 struct credential_index;
 struct keyring;
 
@@ -10,10 +11,12 @@ struct keyring;
 struct secrets {
     struct keyring *keyring_own;        /* NULL: there is no key */
     struct credential_index *index_ref; /* of the pre-shared ones; NULL: none */
+    struct cert_store *store_ref; /* certificates and lists, ours with their keys; NULL: none */
 };
 
 /*
- * Reads the secret files; says every mistake, warning and (for checks) note.
+ * Reads the secret files, and the certificates that belong to them; says every mistake, warning and
+ * (for checks) note.
  *
  * out  cleared by the caller; what it holds after a failure is the caller's to clear, too.
  *

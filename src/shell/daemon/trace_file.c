@@ -59,6 +59,7 @@ void trace_file_config(struct trace_file *trace, struct instant now,
         .config_view = bytes_view(&material->config_own),
         .policy_view = bytes_view(&material->policy_own),
         .credentials_view = bytes_view(&material->credentials_own),
+        .certificates_view = bytes_view(&material->certificates_own),
     };
 
     recording_config(&trace->recording, &config);
