@@ -1,6 +1,6 @@
-#include <strings.h>
+#include "config/cert_selector.h"
 
-#include "config/cert_selector_private.h"
+#include <strings.h>
 
 static const struct {
     const char *tag;

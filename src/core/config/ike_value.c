@@ -1,5 +1,5 @@
 #include "config/address_syntax_private.h"
-#include "config/cert_selector_private.h"
+#include "config/cert_selector.h"
 #include "config/choice_private.h"
 #include "config/ike_draft_private.h"
 #include "config/number_private.h"

@@ -8,15 +8,15 @@
 
 #include <openssl/evp.h>
 
+#include "keystore/keystore_private.h"
 #include "keystore/object.h"
-#include "keystore/slot_dir_private.h"
 
 #define LOCK_TRIES 100u
 #define LOCK_WAIT_NS 20000000L /* 2 s in all */
 
 /* A reading under way. */
 struct reading {
-    struct slot_dir dirs[KEYSTORE_KIND_COUNT];
+    const struct slot_dir *dirs; /* by kind */
     keystore_say_fn *say;
     void *arg;
     struct keystore *made;
@@ -149,37 +149,47 @@ static enum status read_dir(struct reading *reading, const struct slot_dir *dir)
     return status;
 }
 
-enum status keystore_read(const char *root, unsigned kinds, keystore_say_fn *say, void *arg,
-                          struct keystore *out)
+enum status keystore_read_dirs(const struct slot_dir *dirs, uint64_t kinds, keystore_say_fn *say,
+                               void *arg, struct keystore *out)
 {
     struct keystore made = {0};
-    struct reading reading = {.say = say, .arg = arg, .made = &made};
-    char line[KEYSTORE_LINE_BYTES] = "";
-    struct text error = text_over(line, sizeof line);
+    struct reading reading = {.dirs = dirs, .say = say, .arg = arg, .made = &made};
     enum status status = STATUS_OK;
 
-    for (size_t i = 0; i < KEYSTORE_KIND_COUNT; i++)
-        reading.dirs[i].fd = -1;
-    /* The marker of changes lies with the certificates. */
-    for (unsigned i = 0; status == STATUS_OK && i < KEYSTORE_KIND_COUNT; i++)
-        if ((kinds & BIT(i)) || i == KEYSTORE_CERTIFICATE)
-            status =
-                slot_dir_open(root, (enum keystore_kind)i, SLOT_DIR_READ, &reading.dirs[i], &error);
-    if (status != STATUS_OK)
-        say(arg, line);
-    else
-        wait_for_changes(&reading.dirs[KEYSTORE_KEY]);
     for (unsigned i = 0; status == STATUS_OK && i < KEYSTORE_KIND_COUNT; i++)
         if (kinds & BIT(i))
-            status = read_dir(&reading, &reading.dirs[i]);
-    for (size_t i = 0; i < KEYSTORE_KIND_COUNT; i++)
-        slot_dir_close(&reading.dirs[i]);
+            status = read_dir(&reading, &dirs[i]);
     if (status == STATUS_OK) {
         keystore_clear(out);
         *out = made;
     } else {
         keystore_clear(&made);
     }
+    return status;
+}
+
+enum status keystore_read(const char *root, uint64_t kinds, keystore_say_fn *say, void *arg,
+                          struct keystore *out)
+{
+    struct slot_dir dirs[KEYSTORE_KIND_COUNT];
+    char line[KEYSTORE_LINE_BYTES] = "";
+    struct text error = text_over(line, sizeof line);
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; i < KEYSTORE_KIND_COUNT; i++)
+        dirs[i].fd = -1;
+    /* The marker of changes lies with the certificates. */
+    for (unsigned i = 0; status == STATUS_OK && i < KEYSTORE_KIND_COUNT; i++)
+        if ((kinds & BIT(i)) || i == KEYSTORE_CERTIFICATE)
+            status = slot_dir_open(root, (enum keystore_kind)i, SLOT_DIR_READ, &dirs[i], &error);
+    if (status == STATUS_OK) {
+        wait_for_changes(&dirs[KEYSTORE_KEY]);
+        status = keystore_read_dirs(dirs, kinds, say, arg, out);
+    } else {
+        say(arg, line);
+    }
+    for (size_t i = 0; i < KEYSTORE_KIND_COUNT; i++)
+        slot_dir_close(&dirs[i]);
     return status;
 }
 

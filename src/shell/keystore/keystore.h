@@ -59,7 +59,7 @@ typedef void keystore_say_fn(void *arg, const char *line);
  * directory is open to others or its owner is a stranger (then nothing is taken from anywhere);
  * STATUS_SYSTEM or STATUS_NO_MEMORY.
  */
-enum status keystore_read(const char *root, unsigned kinds, keystore_say_fn *say, void *arg,
+enum status keystore_read(const char *root, uint64_t kinds, keystore_say_fn *say, void *arg,
                           struct keystore *out);
 void keystore_clear(struct keystore *keystore);
 

@@ -10,6 +10,8 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include "keystore/signature_kind.h"
+
 #define PEM_BEGIN "-----BEGIN "
 
 static const struct {
@@ -125,6 +127,71 @@ enum status object_read_key(struct view file, EVP_PKEY **key)
         return was_asked ? STATUS_UNEXPECTED : STATUS_MALFORMED;
     *key = found;
     return STATUS_OK;
+}
+
+void object_key_free(EVP_PKEY *key)
+{
+    EVP_PKEY_free(key);
+}
+
+/* Curves are judged by name: others of the same size exist. */
+static bool is_known_group(const EVP_PKEY *key)
+{
+    char name[64] = "";
+    int nid;
+
+    if (EVP_PKEY_get_base_id(key) != EVP_PKEY_EC)
+        return true;
+    if (!EVP_PKEY_get_group_name(key, name, sizeof name, NULL))
+        return false;
+    nid = OBJ_txt2nid(name);
+    return nid == NID_X9_62_prime256v1 || nid == NID_secp384r1 || nid == NID_secp521r1;
+}
+
+static enum status check_size(const EVP_PKEY *key, struct text *error)
+{
+    static const struct {
+        int id;
+        enum key_family family;
+    } families[] = {
+        {EVP_PKEY_RSA, KEY_RSA},         {EVP_PKEY_DSA, KEY_DSA},       {EVP_PKEY_EC, KEY_EC},
+        {EVP_PKEY_ED25519, KEY_EDWARDS}, {EVP_PKEY_ED448, KEY_EDWARDS},
+    };
+    unsigned bits = (unsigned)EVP_PKEY_get_bits(key);
+
+    for (size_t i = 0; i < COUNT(families); i++) {
+        const struct key_limits *sizes = key_limits(families[i].family);
+
+        if (EVP_PKEY_get_base_id(key) != families[i].id || !is_known_group(key))
+            continue;
+        if (families[i].family == KEY_EDWARDS ||
+            (bits >= sizes->least_bits && bits <= sizes->most_bits))
+            return STATUS_OK;
+        text_add(error, "the key has %u bits; expected %u to %u for %s", bits, sizes->least_bits,
+                 sizes->most_bits, sizes->word);
+        return STATUS_LIMIT;
+    }
+    text_add(error,
+             "the key is of a kind that is not used here; expected RSA, DSA, ECDSA on P-256, "
+             "P-384 or P-521, Ed25519 or Ed448");
+    return STATUS_UNEXPECTED;
+}
+
+enum status object_key_check(EVP_PKEY *key, struct text *error)
+{
+    enum status status = check_size(key, error);
+    EVP_PKEY_CTX *context = NULL;
+
+    if (status != STATUS_OK)
+        return status;
+    context = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+    if (!context || EVP_PKEY_pairwise_check(context) <= 0) {
+        text_add(error, "the halves of the key do not belong together: it is damaged");
+        status = STATUS_MALFORMED;
+    }
+    EVP_PKEY_CTX_free(context);
+    ERR_clear_error();
+    return status;
 }
 
 enum status object_key_encode(const EVP_PKEY *key, struct bytes *out)

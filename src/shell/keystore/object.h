@@ -19,6 +19,17 @@ struct evp_pkey_st;
  */
 enum status object_read_key(struct view file, struct evp_pkey_st **key);
 
+/* What EVP_PKEY_free does, for those who do not see OpenSSL. */
+void object_key_free(struct evp_pkey_st *key);
+
+/*
+ * Whether a key is sound: its halves belong together, its size is within key_limits.
+ *
+ * Returns STATUS_OK, or after a line STATUS_MALFORMED, STATUS_LIMIT, STATUS_UNEXPECTED for a kind
+ * that nothing here uses.
+ */
+enum status object_key_check(struct evp_pkey_st *key, struct text *error);
+
 /* PKCS#8 PrivateKeyInfo (wipe it) and DER SubjectPublicKeyInfo of a key. OK or NO_MEMORY. */
 enum status object_key_encode(const struct evp_pkey_st *key, struct bytes *out);
 enum status object_spki_encode(const struct evp_pkey_st *key, struct bytes *out);
