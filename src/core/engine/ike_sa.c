@@ -221,15 +221,32 @@ struct ike_sa *ike_sa_find(const struct engine *engine, const uint8_t *cookie)
     return entry ? CONTAINER_OF(entry, struct ike_sa, by_cookie) : NULL;
 }
 
-bool ike_sa_is_spent(const struct ike_sa *sa)
+bool ike_sa_is_avoided(const struct ike_sa *sa)
 {
-    return sa->used_id_count >= IKE_SA_SPENT_IDS;
+    return sa->is_doubted || sa->used_id_count >= IKE_SA_SPENT_IDS;
 }
 
-/* Established ones first; those that are spent last. */
+void ike_sa_heard(struct ike_sa *sa)
+{
+    sa->heard_us = sa->engine_back->now.mono_us;
+    sa->is_doubted = false;
+}
+
+void ike_sa_doubt_others(struct ike_sa *sa, uint64_t since_us)
+{
+    if (!sa->peer_back)
+        return;
+    LIST_EACH (item, &sa->peer_back->ike_sas) {
+        struct ike_sa *other = CONTAINER_OF(item, struct ike_sa, peer_link);
+        if (other != sa && other->heard_us < since_us)
+            other->is_doubted = true;
+    }
+}
+
+/* Established ones first; those that are avoided last. */
 static int rank(const struct ike_sa *sa)
 {
-    if (ike_sa_is_spent(sa))
+    if (ike_sa_is_avoided(sa))
         return 0;
     return sa->is_established ? 2 : 1;
 }
@@ -268,6 +285,7 @@ void ike_sa_established(struct ike_sa *sa)
     add_by_address(sa);
     sa->is_established = true;
     sa->established_us = engine->now.mono_us;
+    ike_sa_heard(sa);
     sa->phase = IKE_SA_ACTIVE;
     sa->expires_us = engine->now.mono_us + sa->lifetime_s * SECOND_US;
     engine->statistics.p1_current[sa->role]++;

@@ -43,6 +43,7 @@ struct ike_sa {
     uint32_t *used_ids_own; /* message IDs seen or used, in any order */
     uint32_t used_id_count, used_id_capacity;
     uint64_t created_us, established_us, expires_us;
+    uint64_t heard_us; /* when the peer last proved itself over it */
     int64_t created_wall_s;
     uint32_t lifetime_s;
     uint32_t credential;     /* handle of the pre-shared key, or of our certificate's key */
@@ -55,6 +56,7 @@ struct ike_sa {
     bool is_established;
     bool is_by_address;
     bool is_unproven; /* counts against the half-open budget */
+    bool is_doubted;  /* silent since the peer left a message over another SA unanswered */
     bool peer_has_dpd;
     bool peer_has_esn;    /* an Entente whose data plane has 64-bit sequence numbers; not proven */
     bool has_nat_t;       /* both speak NAT traversal */
@@ -102,11 +104,21 @@ struct ike_sa *ike_sa_find(const struct engine *engine, const uint8_t *cookie);
 /* The same by ike_sa_tag's number. */
 struct ike_sa *ike_sa_find_tag(const struct engine *engine, uint64_t tag);
 
-/* True when so many message IDs are used that new wants need another SA. */
-bool ike_sa_is_spent(const struct ike_sa *sa);
+/* True when new wants need another SA: so many message IDs are used, or it is doubted. */
+bool ike_sa_is_avoided(const struct ike_sa *sa);
+
+/* The peer has just proven itself over it. */
+void ike_sa_heard(struct ike_sa *sa);
+
+/*
+ * The peer left unanswered what was said over `sa` at `since_us`. Its other SAs over which nothing
+ * has come since are probably lost to it as well: each would cost the next want as long a wait.
+ * They still serve the peer.
+ */
+void ike_sa_doubt_others(struct ike_sa *sa, uint64_t since_us);
 
 /* The newest established SA between these addresses, else the newest of ours under negotiation,
- * else one that is spent. */
+ * else one that is avoided. */
 struct ike_sa *ike_sa_between(const struct engine *engine, const struct address *local,
                               const struct address *remote);
 

@@ -155,9 +155,9 @@ static struct ike_sa *sa_for(struct engine *engine, struct ike_sa *sa, const str
 void want_begin(struct engine *engine, struct ike_sa *sa, const struct path *path,
                 const struct want *want)
 {
-    if (!sa || ike_sa_is_spent(sa))
+    if (!sa || ike_sa_is_avoided(sa))
         sa = ike_sa_between(engine, &path->local.address, &path->remote.address);
-    if (sa && ike_sa_is_spent(sa))
+    if (sa && ike_sa_is_avoided(sa))
         sa = NULL;
     if (sa && is_wanted(sa, want))
         return;

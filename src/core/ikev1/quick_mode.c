@@ -378,8 +378,12 @@ void quick_mode_ended(struct exchange *exchange, enum step_result result, struct
         report_event(engine, &event);
     }
     end_want(exchange, trigger);
-    /* A peer that is silent under an SA has probably lost it: the next packet begins anew. */
-    if (trigger->kind == TRIGGER_UNANSWERED && exchange->role == ROLE_INITIATOR) {
+    /* A peer that is silent under an SA has probably lost it: the next packet begins anew. If it
+     * has not, it hears that we have, or what it begins over this SA would be in vain as long. */
+    if (trigger->kind == TRIGGER_UNANSWERED && exchange->role == ROLE_INITIATOR &&
+        sa->heard_us <= exchange->begun_us) {
+        ike_sa_doubt_others(sa, exchange->begun_us);
+        sa->protocol_view->send_delete_ike(sa);
         ike_sa_delete(sa, "the peer does not answer over it");
         return;
     }

@@ -176,6 +176,7 @@ static enum step_result open_and_run(struct arrival *arrival, struct exchange *e
         drop(arrival, sa, DROP_BUDGET);
         return STEP_IGNORE;
     }
+    ike_sa_heard(sa);
     memcpy(iv, exchange->iv, sizeof iv);
     envelope_last_block(sa, message->content, exchange->iv);
     exchange_heard(exchange, arrival->digest);
