@@ -126,10 +126,25 @@ static const struct pair_options *usual(struct pair_options *options, struct cry
     return options;
 }
 
-static void altered_messages_come_before_the_genuine_one(void **state)
+/* Main Mode with RSA signatures and paths over an intermediate authority. */
+static const struct pair_options *usual_signed(struct pair_options *options, struct crypto *crypto)
 {
-    struct pair_options options;
-    struct capture capture = capture_negotiation(7, usual(&options, *state));
+    static const char *const east[] = {"east-rsa+", "middle", "root", NULL};
+    static const char *const west[] = {"west-rsa+", "middle", "root", NULL};
+
+    (void)usual(options, crypto);
+    options->globals = "retry_limit 4\nexpire_timer 60\nignore_crls\n"
+                       "cert_root \"C=EX, O=Entente, CN=root\"";
+    options->xform = "auth_method rsa_sig oakley_group 19 auth_alg sha256 encr_alg aes";
+    options->rule = "local_id_type ip local_id \"\" remote_id \"\" p2_pfs 0";
+    options->east_store = east;
+    options->west_store = west;
+    return options;
+}
+
+static void altered_before_genuine(const struct pair_options *options)
+{
+    struct capture capture = capture_negotiation(7, options);
 
     for (size_t m = 0; m < COUNT(mutations); m++) {
         for (size_t at = 0; at < 9; at++) {
@@ -139,7 +154,7 @@ static void altered_messages_come_before_the_genuine_one(void **state)
             if (at >= CLEAR_MESSAGES && mutations[m].inject == inject_lengths)
                 continue; /* they stand inside the encryption */
             heap_reset();
-            pair = pair_new(7, &options);
+            pair = pair_new(7, options);
             sim_set_tap(pair.sim, attack_tap, &attack);
             pair_start(&pair, 5000);
             sim_set_tap(pair.sim, NULL, NULL);
@@ -156,6 +171,53 @@ static void altered_messages_come_before_the_genuine_one(void **state)
         }
     }
     capture_clear(&capture);
+}
+
+static void altered_messages_come_before_the_genuine_one(void **state)
+{
+    struct pair_options options;
+
+    altered_before_genuine(usual(&options, *state));
+}
+
+/* SIG, CERT and ID among them: they stand inside the encryption, where a flipped bit garbles one
+ * block and flips one bit of the next. */
+static void altered_messages_come_before_the_genuine_one_with_signatures(void **state)
+{
+    struct pair_options options;
+
+    altered_before_genuine(usual_signed(&options, *state));
+}
+
+/* The last octets are of SIG: every other payload stays whole. */
+static void inject_flips_in_signature(struct attack *attack, struct sim *sim,
+                                      const struct captured *genuine)
+{
+    uint8_t copy[4096];
+    size_t bytes = genuine->octets_own.bytes;
+
+    memcpy(copy, genuine->octets_own.data_own, bytes);
+    for (size_t bit = 8 * (bytes - 200); bit < 8 * bytes; bit++) {
+        copy[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        captured_send(sim, genuine, view_of(copy, bytes));
+        copy[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        attack->injected++;
+    }
+}
+
+/* Sixteen hundred altered messages 5 at once, and few of them are verified; the
+ * genuine one, which is not heard among them, comes through by its repeat. */
+static void sec_122_signatures_are_verified_a_few_a_second(void **state)
+{
+    struct pair_options options;
+    struct attack attack = {.at = 4, .inject = inject_flips_in_signature};
+    struct pair pair = attacked_pair(7, usual_signed(&options, *state), &attack, 5000);
+
+    assert_int_equal(attack.injected, 1600);
+    assert_true(sim_statistics(pair.west).rx_drop[DROP_BUDGET] > 1500);
+    assert_int_equal(sim_child_count(pair.east), 1);
+    pair_check_recovers(&pair);
+    pair_free(&pair);
 }
 
 /* Another offer than the initiator's reaches the responder: HASH_I covers it. RFC 2409 section 5 */
@@ -274,6 +336,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(altered_messages_come_before_the_genuine_one),
+        cmocka_unit_test(altered_messages_come_before_the_genuine_one_with_signatures),
+        cmocka_unit_test(sec_122_signatures_are_verified_a_few_a_second),
         cmocka_unit_test(an_offer_altered_on_the_way_establishes_nothing),
         cmocka_unit_test(replayed_and_early_messages_harm_nothing),
         cmocka_unit_test(altered_messages_do_nothing_to_an_established_sa),

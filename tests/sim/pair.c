@@ -50,8 +50,8 @@ static void read_store(const char *const *store, struct sim_setup *setup)
     crls = calloc(count + 1, sizeof *crls);
     assert_true(certificates && crls);
     for (size_t i = 0; i < count; i++) {
-        bool has_key = store[i][strlen(store[i]) - 1] == '+';
-        int bytes = (int)strlen(store[i]) - (has_key ? 1 : 0);
+        const char *plus = strchr(store[i], '+');
+        int bytes = (int)(plus ? (size_t)(plus - store[i]) : strlen(store[i]));
         bool is_crl = strstr(store[i], ".crl") != NULL;
         char name[128];
         struct bytes octets;
@@ -64,8 +64,12 @@ static void read_store(const char *const *store, struct sim_setup *setup)
         }
         certificates[setup->certificate_count].slot = store[i];
         certificates[setup->certificate_count].der = bytes_view(&octets);
-        if (has_key) {
+        if (plus && plus[1]) {
+            (void)snprintf(name, sizeof name, "pki/%s.key", plus + 1);
+        } else {
             (void)snprintf(name, sizeof name, "pki/%.*s.key", bytes, store[i]);
+        }
+        if (plus) {
             octets = test_file(name);
             certificates[setup->certificate_count].pkcs8 = bytes_view(&octets);
         }

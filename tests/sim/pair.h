@@ -54,7 +54,7 @@ void pair_free(struct pair *pair);
 
 /*
  * A store is a list of names that ends with NULL: "east-rsa+" is east-rsa.crt with its key, "root"
- * is root.crt alone, "root-empty.crl" a list.
+ * is root.crt alone, "west-rsa+mallory-rsa" has another's key, "root-empty.crl" is a list.
  */
 
 /* The setup of one side as text, for sim_host_reload; lives until the next call with this slot. */

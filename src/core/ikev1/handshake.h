@@ -12,7 +12,9 @@
 /* How often g^xy may be computed for one negotiation: forged messages before the genuine one must
  * not make us compute without bound. */
 #define HANDSHAKE_MOST_DERIVATIONS 8u
-/* How many signatures of an unproven peer are verified for one negotiation. */
+/* How many signatures of an unproven peer are verified for one negotiation in a second, each with
+ * one path at most (SEC-122). Not in all: who alters message 5 on its way must not use up what the
+ * genuine one needs; it is repeated. */
 #define HANDSHAKE_MOST_PROOFS 4u
 
 /*
@@ -52,12 +54,13 @@ struct handshake {
     struct bytes other_sa_own;             /* initiator: another message 2, likewise */
     struct bytes this_sa_own;              /* initiator: the message 2 in use */
     struct path kept_path;
+    uint64_t proofs_s;                  /* a second of monotonic time */
     uint64_t offered_s;                 /* lifetime that the initiator offered; 0: none */
     const struct ike_rule *proven_rule; /* responder: settled, while our signature is made */
     uint16_t noted_notify;              /* that came without authentication; 0: none */
     uint8_t nat_vendor;                 /* enum vendor: the NAT traversal both speak */
     uint8_t restarts;
-    uint8_t proofs; /* signatures of the peer that were verified */
+    uint8_t proofs; /* signatures of the peer that were verified in `proofs_s` */
     bool peer_has_dpd;
     bool peer_has_esn;
     bool wants_certificate;  /* a CERTREQ stood in message 1 or 2 */

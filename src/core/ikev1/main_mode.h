@@ -85,6 +85,7 @@ enum main_verdict {
     MAIN_PROVEN,
     MAIN_UNREADABLE, /* decrypts to nonsense: another key */
     MAIN_HASH_WRONG,
+    MAIN_BUDGET,              /* too many are checked already: not now */
     MAIN_BROKEN,              /* our own failure: memory, library */
     MAIN_CERTIFICATE_REFUSED, /* trigger->refusal; who sent it has proven nothing */
     MAIN_IDENTITY_REFUSED,    /* trigger->refusal; he has proven who he is */

@@ -439,6 +439,8 @@ enum step_result main_mode_receive_last(struct exchange *exchange, struct trigge
         }
         if (verdict == MAIN_HASH_WRONG)
             trigger->drop = DROP_HASH;
+        if (verdict == MAIN_BUDGET)
+            trigger->drop = DROP_BUDGET;
         if (verdict != MAIN_PROVEN)
             continue;
         if (main_mode_adopt(exchange, half, &proof) != STATUS_OK)

@@ -58,6 +58,10 @@ enum step_result main_mode_receive_signed(struct exchange *exchange, struct trig
             return ask_signature(exchange, trigger, effects, i, proof.rule);
         if (verdict == MAIN_IDENTITY_REFUSED)
             return STEP_REFUSE;
+        trigger->drop = DROP_BUDGET;
+        if (verdict == MAIN_BUDGET)
+            return STEP_IGNORE; /* not heard: its repeat is */
+        trigger->drop = DROP_UNDECRYPTABLE;
         if (verdict == MAIN_CERTIFICATE_REFUSED) {
             main_mode_refuse_certificate(exchange, trigger);
             trigger->drop = DROP_HASH;

@@ -217,6 +217,20 @@ static enum main_verdict no_signer(struct ike_sa *sa, struct trigger *trigger,
     return MAIN_CERTIFICATE_REFUSED;
 }
 
+static bool may_verify(const struct ike_sa *sa, struct handshake *handshake)
+{
+    uint64_t now_s = sa->engine_back->now.mono_us / SECOND_US;
+
+    if (handshake->proofs_s != now_s) {
+        handshake->proofs_s = now_s;
+        handshake->proofs = 0;
+    }
+    if (handshake->proofs >= HANDSHAKE_MOST_PROOFS)
+        return false;
+    handshake->proofs++;
+    return true;
+}
+
 /* The signature over HASH of the sender, with the key of a certificate that nobody vouches for
  * yet. */
 static enum main_verdict check_signature(struct exchange *exchange, struct trigger *trigger,
@@ -232,9 +246,8 @@ static enum main_verdict check_signature(struct exchange *exchange, struct trigg
     struct secret hash = {0};
     enum status status = STATUS_LIMIT;
 
-    if (handshake->proofs >= HANDSHAKE_MOST_PROOFS)
-        return MAIN_UNREADABLE;
-    handshake->proofs++;
+    if (!may_verify(sa, handshake))
+        return MAIN_BUDGET;
     status =
         handshake_hash(sa, handshake, half, sender, chain_find(chain, PAYLOAD_ID, 0)->body, &hash);
     if (status != STATUS_OK)

@@ -46,6 +46,9 @@ static void do_sign(struct sim_host *host, uint64_t ticket, const struct ask_sig
     else
         status = keyring_sign(host->loaded.keyring_own, ask->key_handle,
                               (enum auth_method)ask->method, ask->hash_view, &signature);
+    if (host->signature_fault && (host->signature_fault - 1) / 8 < signature.bytes)
+        signature.data_own[(host->signature_fault - 1) / 8] ^=
+            (uint8_t)(1u << (host->signature_fault - 1) % 8);
     answer_queue(host, ticket, status, bytes_view(&signature));
     bytes_clear(&signature);
 }

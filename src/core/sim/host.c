@@ -311,6 +311,11 @@ void sim_host_set_answer_delay(struct sim_host *host, uint64_t keyring_us, uint6
     host->kernel_us = kernel_us;
 }
 
+void sim_host_set_signature_fault(struct sim_host *host, uint32_t bit)
+{
+    host->signature_fault = bit == UINT32_MAX ? 0 : bit + 1;
+}
+
 void sim_host_set_keyring_fault(struct sim_host *host, uint32_t nth, enum status status)
 {
     host->keyring_fault_in = nth;

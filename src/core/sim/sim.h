@@ -116,6 +116,10 @@ void sim_host_set_answer_delay(struct sim_host *host, uint64_t keyring_us, uint6
 /* The n-th ask of the keyring from now (1: the next) is answered with `status`; 0: none. */
 void sim_host_set_keyring_fault(struct sim_host *host, uint32_t nth, enum status status);
 
+/* From now on the host's keyring gives signatures with this bit flipped; UINT32_MAX: as they are.
+ */
+void sim_host_set_signature_fault(struct sim_host *host, uint32_t bit);
+
 /* Lines said since the host was added, in order; the text is the rendered event. */
 size_t sim_event_count(const struct sim_host *host, enum event_kind kind);
 /* The last line of that kind, or "". */

@@ -77,6 +77,7 @@ struct sim_host {
     uint64_t keyring_us, kernel_us;
     uint32_t keyring_fault_in;
     enum status keyring_fault_status;
+    uint32_t signature_fault; /* number of the bit, from 1; 0: none */
     struct sim_kernel kernel;
     struct sim_event *events_own;
     size_t event_count, event_capacity;
