@@ -15,13 +15,14 @@
  *     chain_matrix_test          speaks TAP, one line a chain
  *     chain_matrix_test DIR      also writes each chain into a folder of DIR, for other programs
  */
-#define LONGEST 4u
-
-static const char *const kinds[] = {"rsa2048", "p256"};
+static const struct {
+    const char *kind;
+    size_t longest; /* certificates */
+} keys_of[] = {{"rsa2048", 3}, {"p256", 4}};
 
 struct matrix {
     const char *folder; /* NULL: nothing is written */
-    size_t number, failed;
+    size_t longest, number, failed;
 };
 
 static FILE *file_open(const struct matrix *matrix, const char *name)
@@ -57,7 +58,8 @@ static void pem_write(const struct matrix *matrix, const char *name, const struc
         abort();
 }
 
-/* leaf.pem, between.pem, root.pem, lists.pem, and in "about" what there is to know. */
+/* leaf.pem, between.pem, root.pem, lists.pem, and in "about" what there is to know; an impostor is
+ * left out, for the other programs have no store to put it first. */
 static void chain_write(const struct matrix *matrix, const struct chain *chain,
                         const struct chain_made *made, const char *about)
 {
@@ -138,7 +140,7 @@ static void each(struct matrix *matrix, const struct chain_keys *keys,
                  const struct chain_defect *defects, size_t defect_count)
 {
     for (size_t i = 0; i < defect_count; i++) {
-        for (size_t count = 2; count <= LONGEST; count++) {
+        for (size_t count = 2; count <= matrix->longest; count++) {
             for (size_t at = 0; at < count; at++) {
                 if (chain_can_have(&defects[i], keys->kind, count, at))
                     judge(matrix, keys, &defects[i], count, at);
@@ -151,14 +153,15 @@ int main(int argc, char **argv)
 {
     struct matrix matrix = {.folder = argc > 1 ? argv[1] : NULL};
 
-    for (size_t i = 0; i < COUNT(kinds); i++) {
-        struct chain_keys keys = {.kind = kinds[i], .other = authority_key(kinds[i])};
+    for (size_t i = 0; i < COUNT(keys_of); i++) {
+        struct chain_keys keys = {.kind = keys_of[i].kind, .other = authority_key(keys_of[i].kind)};
 
-        for (size_t j = 0; j < LONGEST; j++)
-            keys.keys[j] = authority_key(kinds[i]);
+        matrix.longest = keys_of[i].longest;
+        for (size_t j = 0; j < matrix.longest; j++)
+            keys.keys[j] = authority_key(keys.kind);
         each(&matrix, &keys, chain_oddities, chain_oddity_count);
         each(&matrix, &keys, chain_defects, chain_defect_count);
-        for (size_t j = 0; j < LONGEST; j++)
+        for (size_t j = 0; j < matrix.longest; j++)
             EVP_PKEY_free(keys.keys[j]);
         EVP_PKEY_free(keys.other);
     }
