@@ -32,7 +32,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, rsa
 from cryptography.x509.oid import NameOID
 
-from peer import crypto, seal, wire
+from peer import crypto, seal, vary, wire
 from peer.agent import Agent
 from peer.main_mode import ENCRYPTING, Config
 from peer.probe import Probe
@@ -121,7 +121,8 @@ def config_of(options, report):
     config = Config(
         options.method, ciphers=options.cipher, hashes=options.hash, groups=options.group,
         psk=bytes.fromhex(options.psk), skeyid=options.skeyid, hash1=options.hash1, report=report,
-        request=options.request, blind=options.blind, nonce_first=options.nonce_first, bent=bends(options.bend),
+        request=options.request, blind=options.blind, vary=options.vary,
+        nonce_octets=options.nonce, nonce_first=options.nonce_first, bent=bends(options.bend),
         identity=identity_of(options.id, options), send_certificate=not options.no_certificate,
         certificates=[read_certificate(path) for path in options.certificate],
         peers=[read_certificate(path) for path in options.peer])
@@ -136,9 +137,10 @@ def wishes_of(options):
     ends = {}
     for side, address in (("local", options.local_address), ("remote", options.remote_address)):
         text = getattr(options, side) or (address if options.mode == "transport" else None)
+        text = None if options.no_ids else text
         ends[side] = wire.address_identity(text) if text else None
     return Wishes(ciphers=options.esp_cipher, integrity=options.esp_hash, mode=options.mode,
-                  group=options.pfs, **ends)
+                  group=options.pfs, nonce_octets=options.nonce, **ends)
 
 
 class Loop:
@@ -266,6 +268,10 @@ def parser():
         one.add_argument("--hash1", action="store_true", help="name the key that is used, in message 3")
         one.add_argument("--nonce-first", action="store_true")
         one.add_argument("--bend", nargs="+", default=[], metavar="PLACE:FLAW")
+        one.add_argument("--vary", nargs="+", default=[], choices=sorted(vary.FORMS), metavar="FORM",
+                         help="say the same in another form: " + ", ".join(sorted(vary.FORMS)))
+        one.add_argument("--nonce", type=int, default=32, help="octets of the nonces")
+        one.add_argument("--no-ids", action="store_true", help="Quick Mode without identities")
         one.add_argument("--mode", choices=sorted(wire.MODES), default="tunnel")
         one.add_argument("--local")
         one.add_argument("--remote")

@@ -8,7 +8,7 @@ import struct
 
 from cryptography import x509
 
-from . import crypto, seal, wire
+from . import crypto, seal, vary, wire
 from .wire import CERT, CERTREQ, HASH, ID, KE, NONCE, SIG
 
 ENCRYPTING = ("rsa_encrypt", "rsa_encrypt_revised")
@@ -44,6 +44,7 @@ class Config:
         self.first_number = 1        # of proposals and transforms
         self.bent = {}               # deviations: seal.BENT
         self.blind = False           # a responder that never shows that message 3 was wrong
+        self.vary = []               # other forms of the same: vary.FORMS
         self.report = lambda **_: None
         vars(self).update(words)
 
@@ -57,10 +58,10 @@ class Config:
 class Isakmp:
     """What is left of a Main Mode."""
 
-    def __init__(self, cky_i, cky_r, hash_name, cbc, keys, last_block, peer):
+    def __init__(self, cky_i, cky_r, hash_name, cbc, keys, last_block, names_of_forms):
         self.cky_i, self.cky_r, self.hash_name, self.cbc = cky_i, cky_r, hash_name, cbc
         self.skeyid_d, self.skeyid_a, self.skeyid_e = keys
-        self.last_block, self.peer = last_block, peer
+        self.last_block, self.vary = last_block, names_of_forms
 
     def iv(self, mid):
         """RFC 2409 appendix B."""
@@ -89,6 +90,7 @@ class MainMode:
 
     def __init__(self, config):
         self.config, self.method = config, config.method
+        self.identity = vary.identity_of(config.vary, config.identity)
         self.cky_i, self.cky_r = config.octets("cookie", 8), bytes(8)
         self.nonce = config.octets("nonce", config.nonce_octets)
         self.peer_nonce = self.peer_public = self.peer_identity = self.peer_key = None
@@ -96,12 +98,17 @@ class MainMode:
 
     # What both roles do.
 
-    def message(self, payloads):
-        first, body = wire.chain(payloads)
-        return wire.Message(self.cky_i, self.cky_r, wire.MAIN_MODE, 0, 0, first, body).encode()
+    def message(self, place, payloads):
+        """One in clear; place is its number."""
+        first, body = wire.chain(vary.payloads_of(self.config.vary, place, payloads, self.cky_i + self.cky_r))
+        tail = b"\xff" * 3 if "tail" in self.config.vary else b""
+        return wire.Message(self.cky_i, self.cky_r, wire.MAIN_MODE, 0, 0, first, body).encode() + tail
+
+    def long(self):
+        return [wire.P1_LIFE] * ("long-life" in self.config.vary)
 
     def offer(self):
-        number, transforms = self.config.first_number, []
+        number, transforms = vary.number_of(self.config.vary, self.config.first_number), []
         for cipher in self.config.ciphers:
             for name in self.config.hashes:
                 for group in self.config.groups:
@@ -110,6 +117,7 @@ class MainMode:
                         (wire.P1_HASH, crypto.HASHES[name]), (wire.P1_GROUP, group),
                         (wire.P1_METHOD, wire.METHODS[self.method]),
                         (wire.P1_LIFE_TYPE, 1), (wire.P1_LIFE, LIFE_SECONDS)]
+                    pairs = vary.pairs_of(self.config.vary, pairs, wire.P1_LIFE)
                     transforms.append((number + len(transforms), 1, pairs))
         return [wire.Proposal(number, wire.PROTOCOL_ISAKMP, b"", transforms)]
 
@@ -146,10 +154,10 @@ class MainMode:
             hash1 = [(HASH, seal.bent_hash(bent, crypto.digest(self.hash_name, self.config.peers[0])))]
         nonce = (NONCE, seal.rsa(bent, "nonce", key, self.nonce))
         if self.method == "rsa_encrypt":
-            identity = (ID, seal.rsa(bent, "id", key, config.identity))
+            identity = (ID, seal.rsa(bent, "id", key, self.identity))
             order = [nonce, identity] if config.nonce_first else [identity, nonce]
             return [(KE, self.dh.public)] + hash1 + order
-        hidden = [(KE, self.dh.public), (ID, config.identity)]
+        hidden = [(KE, self.dh.public), (ID, self.identity)]
         if self.is_initiator and config.hash1 and config.certificates and config.send_certificate:
             hidden.append((CERT, bytes([wire.CERT_X509_KEY_EXCHANGE]) + config.certificates[0]))
         cbc = self.revised_cbc(self.nonce, self.cky_i if self.is_initiator else self.cky_r)
@@ -241,13 +249,13 @@ class MainMode:
     def proof(self, root):
         """The payloads of our message 5 or 6."""
         proof = seal.bent_proof(self.config.bent,
-                                self.authenticator(root, self.is_initiator, self.config.identity))
+                                self.authenticator(root, self.is_initiator, self.identity))
         if self.method in ENCRYPTING:
             return [(HASH, proof)]
         if self.method == "preshared":
-            return [(ID, self.config.identity), (HASH, proof)]
+            return [(ID, self.identity), (HASH, proof)]
         certificates = self.config.certificates if self.config.send_certificate else []
-        return [(ID, self.config.identity)] + [
+        return [(ID, self.identity)] + [
             (CERT, bytes([wire.CERT_X509_SIGNATURE]) + octets) for octets in certificates] + [
             (SIG, crypto.sign(self.config.key, proof))]
 
@@ -289,9 +297,9 @@ class MainMode:
             raise Failed("message 5 or 6 is empty")
         return payloads, message.body[-cbc.block:]
 
-    def sealed(self, cbc, iv, payloads):
-        first, octets = wire.chain(payloads)
-        body = cbc.encrypt(iv, cbc.zero_padded(octets))
+    def sealed(self, place, cbc, iv, payloads):
+        first, octets = wire.chain(vary.payloads_of(self.config.vary, place, payloads, self.cky_i + self.cky_r))
+        body = cbc.encrypt(iv, vary.padded(self.config.vary, cbc, octets))
         return wire.Message(self.cky_i, self.cky_r, wire.MAIN_MODE, 0, wire.ENCRYPTED, first,
                             body).encode(), body[-cbc.block:]
 
@@ -305,25 +313,25 @@ class MainMode:
             cookies=(self.cky_i + self.cky_r).hex(), peer=wire.identity_text(self.peer_identity),
             skeyid=("cisco" if cisco else "rfc") if self.method in ENCRYPTING else None,
             skeyid_d=keys[0].hex(), skeyid_a=keys[1].hex(), skeyid_e=keys[2].hex())
-        return Isakmp(self.cky_i, self.cky_r, self.hash_name, cbc, keys, last_block, self.peer_identity)
+        return Isakmp(self.cky_i, self.cky_r, self.hash_name, cbc, keys, last_block, self.config.vary)
 
     # The two courses.
 
     def initiate(self):
         self.is_initiator = True
         offer = self.offer()
-        self.sa_body = wire.encode_sa(offer)
-        answer = yield self.message([(wire.SA, self.sa_body)])
+        self.sa_body = wire.encode_sa(offer, self.long())
+        answer = yield self.message("1", [(wire.SA, self.sa_body)])
         self.cky_r = answer.cky_r
         chosen = wire.accepted(offer, wire.decode_sa(wire.only(wire.unchain(answer.first, answer.body), wire.SA)))
         if not self.take(chosen.items()):
             raise Failed("the peer chose what we cannot do")
         key = next(self.peer_certificates()).public_key() if self.method in ENCRYPTING else None
-        answer = yield self.message(self.key_exchange(key))
+        answer = yield self.message("3", self.key_exchange(key))
         self.read_answer(answer)
         cisco = self.config.skeyid == "cisco"
         root, keys, cbc = self.keys(cisco)
-        sent, chain = self.sealed(cbc, self.first_iv(cbc), self.proof(root))
+        sent, chain = self.sealed("5", cbc, self.first_iv(cbc), self.proof(root))
         answer = yield sent
         payloads, chain = self.open(cbc, chain, answer)
         self.check_proof(root, payloads)
@@ -339,7 +347,7 @@ class MainMode:
             if not self.config.bent:
                 raise
             self.config.report(event="opaque", why=str(trouble))
-            self.peer_nonce, self.peer_identity = os.urandom(32), self.config.identity
+            self.peer_nonce, self.peer_identity = os.urandom(32), self.identity
             self.peer_public = self.peer_public or crypto.Dh(self.group).public
 
     def read_third(self, third):
@@ -351,7 +359,7 @@ class MainMode:
             if not self.config.blind:
                 raise
             self.config.report(event="opaque", why=str(trouble))
-            self.peer_nonce, self.peer_identity = os.urandom(32), self.config.identity
+            self.peer_nonce, self.peer_identity = os.urandom(32), self.identity
             self.peer_public = crypto.Dh(self.group).public
             return next(self.peer_certificates()).public_key()
 
@@ -367,10 +375,10 @@ class MainMode:
             raise Failed("nothing of the offer is ours")
         proposal, transform = choices[0]
         self.take(transform[2])
-        third = yield self.message([(wire.SA, wire.encode_sa(
-            [wire.Proposal(proposal.number, proposal.protocol, b"", [transform])]))])
+        third = yield self.message("2", [(wire.SA, wire.encode_sa(
+            [wire.Proposal(proposal.number, proposal.protocol, b"", [transform])], self.long()))])
         key = self.read_third(third)
-        fifth = yield self.message(self.key_exchange(key))
+        fifth = yield self.message("4", self.key_exchange(key))
         forms = [False, True] if self.method in ENCRYPTING and self.config.skeyid == "auto" \
             else [self.config.skeyid == "cisco"]
         for cisco in forms:
@@ -383,5 +391,5 @@ class MainMode:
                 if cisco is forms[-1]:
                     raise
         self.config.report(event="proof", payloads=wire.named(payloads))
-        sent, chain = self.sealed(cbc, chain, self.proof(root))
+        sent, chain = self.sealed("6", cbc, chain, self.proof(root))
         return self.established(cbc, keys, chain, cisco), sent

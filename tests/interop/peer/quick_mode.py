@@ -5,7 +5,7 @@ The courses are generators as in main_mode.
 import hmac
 import struct
 
-from . import crypto, wire
+from . import crypto, vary, wire
 from .main_mode import Failed
 from .wire import HASH, ID, KE, NONCE
 
@@ -53,7 +53,7 @@ class Talk:
 
     def seal_with(self, authenticator, payloads):
         first, octets = wire.chain([(HASH, authenticator)] + payloads)
-        body = self.sa.cbc.encrypt(self.iv, self.sa.cbc.zero_padded(octets))
+        body = self.sa.cbc.encrypt(self.iv, vary.padded(self.sa.vary, self.sa.cbc, octets))
         self.iv = body[-self.sa.cbc.block:]
         return wire.Message(self.sa.cky_i, self.sa.cky_r, self.exchange, self.mid, wire.ENCRYPTED,
                             first, body).encode()
@@ -101,6 +101,7 @@ class QuickMode:
 
     def offer(self):
         wishes, transforms = self.wishes, []
+        number = vary.number_of(self.sa.vary, wishes.first_number)
         for cipher in wishes.ciphers:
             for integrity in wishes.integrity:
                 _, identifier, octets, has_bits = crypto.CIPHERS[cipher]
@@ -108,8 +109,9 @@ class QuickMode:
                          (wire.P2_LIFE, LIFE_SECONDS), (wire.P2_AUTH, crypto.INTEGRITY[integrity][0])]
                 pairs += [(wire.P2_KEY_BITS, octets * 8)] * has_bits
                 pairs += [(wire.P2_GROUP, wishes.group)] * bool(wishes.group)
-                transforms.append((wishes.first_number + len(transforms), identifier, pairs))
-        return [wire.Proposal(wishes.first_number, wire.PROTOCOL_ESP, self.spi, transforms)]
+                pairs = vary.pairs_of(self.sa.vary, pairs, wire.P2_LIFE)
+                transforms.append((number + len(transforms), identifier, pairs))
+        return [wire.Proposal(number, wire.PROTOCOL_ESP, self.spi, transforms)]
 
     def understand(self, identifier, pairs):
         """(cipher, integrity, mode, group) of a transform, or None when it is not wished for."""
@@ -126,6 +128,12 @@ class QuickMode:
                 or (group and group not in crypto.GROUPS):
             return None
         return ciphers[0], integrity[0], self.wishes.mode, group
+
+    def body(self, place, proposals, others):
+        """The payloads of message 1 or 2."""
+        long = [wire.P2_LIFE] * ("long-life" in self.sa.vary)
+        return vary.payloads_of(self.sa.vary, place, [(wire.SA, wire.encode_sa(proposals, long))] + others,
+                                self.sa.cky_i + self.sa.cky_r)
 
     def identities(self, initiator, responder):
         return [(ID, initiator), (ID, responder)] if initiator and responder else []
@@ -172,9 +180,8 @@ class QuickMode:
         offer = self.offer()
         self.dh = self.config.dh(self.wishes.group) if self.wishes.group else None
         sent_ids = self.identities(self.local, self.remote)
-        answer = yield self.talk.seal(
-            [(wire.SA, wire.encode_sa(offer)), (NONCE, self.nonce)]
-            + ([(KE, self.dh.public)] if self.dh else []) + sent_ids)
+        answer = yield self.talk.seal(self.body("Q1", offer, [(NONCE, self.nonce)] + (
+            [(KE, self.dh.public)] if self.dh else []) + sent_ids))
         payloads = self.talk.open(answer, self.nonce)
         nonce, public, identities = self.read(payloads)
         chosen = wire.decode_sa(payloads[0].body)
@@ -206,10 +213,8 @@ class QuickMode:
         self.dh = self.config.dh(choice[3]) if choice[3] else None
         pair = self.agreed(False, choice, proposal.spi, nonce, public)
         answer = wire.Proposal(proposal.number, proposal.protocol, self.spi, [transform])
-        third = yield self.talk.seal(
-            [(wire.SA, wire.encode_sa([answer])), (NONCE, self.nonce)]
-            + ([(KE, self.dh.public)] if self.dh else [])
-            + [(ID, body) for body in identities], nonce)
+        third = yield self.talk.seal(self.body("Q2", [answer], [(NONCE, self.nonce)] + (
+            [(KE, self.dh.public)] if self.dh else []) + [(ID, body) for body in identities]), nonce)
         payloads, _ = self.talk.decrypt(third)
         self.talk.compare(payloads, hash_of(self.sa, b"\0", mid_octets(self.talk.mid), nonce, self.nonce))
         return pair, None

@@ -94,11 +94,14 @@ def named(payloads):
     return [NAMES.get(payload.kind, str(payload.kind)) for payload in payloads]
 
 
-def attributes(pairs):
-    """Data attributes; a value that fits in two octets in the short form. RFC 2408 section 3.3"""
+def attributes(pairs, long):
+    """Data attributes; a value that fits in two octets in the short form, unless its type is in long.
+
+    RFC 2408 section 3.3
+    """
     octets = b""
     for kind, value in pairs:
-        if value < 0x10000:
+        if value < 0x10000 and kind not in long:
             octets += struct.pack("!HH", 0x8000 | kind, value)
         else:
             octets += struct.pack("!HHL", kind, 4, value)
@@ -128,13 +131,13 @@ class Proposal:
         self.number, self.protocol, self.spi, self.transforms = number, protocol, spi, transforms
 
 
-def encode_sa(proposals):
-    """The body of an SA payload of the IPsec DOI."""
+def encode_sa(proposals, long=()):
+    """The body of an SA payload of the IPsec DOI; long: types of attributes that are never short."""
     pieces = []
     for proposal in proposals:
         pieces.append((PROPOSAL, struct.pack("!BBBB", proposal.number, proposal.protocol, len(proposal.spi),
                                              len(proposal.transforms)) + proposal.spi
-                       + chain([(TRANSFORM, struct.pack("!BBxx", number, identifier) + attributes(pairs))
+                       + chain([(TRANSFORM, struct.pack("!BBxx", number, identifier) + attributes(pairs, long))
                                 for number, identifier, pairs in proposal.transforms])[1]))
     return struct.pack("!LL", DOI_IPSEC, SITUATION_IDENTITY_ONLY) + chain(pieces)[1]
 
