@@ -16,6 +16,7 @@
 #include "keystore/object.h"
 
 #define PASSWORD_BYTES 1024
+#define MOST_ROUNDS 10000000L
 #define EXPECTED "expected a certificate, CRL or private key in PEM or DER, PKCS#7 or PKCS#12"
 
 /* A reading under way. */
@@ -170,6 +171,16 @@ static enum status unpack_pkcs7(struct unpacking *unpacking, const PKCS7 *envelo
     return status;
 }
 
+/* How often the key of the MAC is hashed is the file's to say, up to a bound: a minute, not a year.
+ */
+static bool is_costly(const PKCS12 *envelope)
+{
+    const ASN1_INTEGER *rounds = NULL;
+
+    PKCS12_get0_mac(NULL, NULL, NULL, &rounds, envelope);
+    return rounds && (ASN1_INTEGER_get(rounds) < 0 || ASN1_INTEGER_get(rounds) > MOST_ROUNDS);
+}
+
 /* An empty password is written in two ways; then the true one. */
 static const char *pkcs12_password(struct unpacking *unpacking, PKCS12 *envelope, bool *is_right)
 {
@@ -194,10 +205,15 @@ static enum status unpack_pkcs12(struct unpacking *unpacking, PKCS12 *envelope)
     X509 *own = NULL;
     STACK_OF(X509) *others = NULL;
     bool is_right;
-    const char *password = pkcs12_password(unpacking, envelope, &is_right);
+    const char *password;
     enum status status = STATUS_OK;
 
     unpacking->out->form = "PKCS#12";
+    if (is_costly(envelope)) {
+        text_add(unpacking->error, "PKCS#12: wants more than %ld rounds of hashing", MOST_ROUNDS);
+        return STATUS_LIMIT;
+    }
+    password = pkcs12_password(unpacking, envelope, &is_right);
     if (!is_right || !PKCS12_parse(envelope, password, &key, &own, &others))
         return say_password(unpacking, "PKCS#12");
     if (key)
