@@ -51,19 +51,19 @@ host_run a ip route add $b_net4 via $b4
 is_held 'without a device'
 
 check 'the device comes' device_add $b4
-check 'and that is said' wait_for 5 has_said 1 'tunnel gate: its device is there, from 192.0.2.1 to 192.0.2.2'
+check 'and that is said' wait_for 5 has_said 1 'tunnel gate, from 192.0.2.1 to 192.0.2.2: its device is there'
 passes 'with its device'
 
 check 'the device goes' host_run a ip link delete gate
-check 'and that is said' wait_for 5 has_said 1 'tunnel gate: its device is gone'
+check 'and that is said' wait_for 5 has_said 1 'tunnel gate, .*: its device is gone'
 is_held 'without it again'
 
 check 'another device of that name leads nowhere' device_add 192.0.2.77
-check 'it is taken' wait_for 5 has_said 1 'tunnel gate: its device is there, from 192.0.2.1 to 192.0.2.77'
+check 'it is taken' wait_for 5 has_said 1 'tunnel gate, from 192.0.2.1 to 192.0.2.77: its device is there'
 is_held 'to where no peer is'
 host_run a ip link delete gate
 check 'the device comes back' device_add $b4
-check 'and that is said' wait_for 5 has_said 2 'from 192.0.2.1 to 192.0.2.2: its entries are in force'
+check 'and that is said' wait_for 5 has_said 2 'from 192.0.2.1 to 192.0.2.2: its device is there'
 passes 'with its device once more'
 
 # ipsecconf does not forget it when it adds something else.
@@ -71,6 +71,26 @@ echo '{rport 9999} drop {}' | host_write a /etc/inet/more.conf 0644
 check 'ipsecconf adds another entry' host_run a "$build/src/shell/tools/ipsecconf" -q -a /etc/inet/more.conf
 check 'the pings pass still' ping_marked a $a_inner4 $b_inner4 2
 check_not 'none of it was called a change by others' grep 'was not what is loaded' "$(iked_log a)"
+
+# The other mode: the device's own packets are what is protected, once there is a device.
+transport_load() { # HOST
+    echo "{tunnel gate negotiate transport} ipsec $suite" | policy_load "$1"
+}
+
+inner_route() { # HOST NETWORK
+    host_run "$1" ip route replace "$2" dev gate
+}
+host_run a ip link delete gate
+host_run b ip link add gate type ipip local $b4 remote $a4 && host_run b ip link set gate up
+check 'both ends protect their tunnel itself' eval 'transport_load b && inner_route b $a_net4 && transport_load a'
+check 'the device comes' device_add $b4
+check 'and that is said' wait_for 5 has_said 3 'from 192.0.2.1 to 192.0.2.2: its device is there'
+check 'the kernel has its policies' wait_for 5 eval "host_run a ip xfrm policy | grep -q 'mode transport'"
+check 'what goes through it has a way' inner_route a $b_net4
+passes 'the tunnel itself'
+check 'ipsecconf adds another entry' host_run a "$build/src/shell/tools/ipsecconf" -q -a /etc/inet/more.conf
+check 'and the record has what has come' host_run a grep -q '^#SPD .*{ *tunnel gate negotiate transport ' /run/ipsecpolicy.conf
+passes 'the tunnel itself, with another entry'
 [ $tests_failed -eq 0 ] || {
     show_host a
     show_host b

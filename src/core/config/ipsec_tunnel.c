@@ -153,7 +153,8 @@ bool ipsec_tunnel_parse(struct ipsec_parser *parser, const struct ipsec_draft *d
                             "until in.iked on the kernel's plane sees one there, or the policy is "
                             "loaded again with one, or with tdst ADDRESS"
                           : "no tunnel device %s with a far end: the entry is not in force until "
-                            "the policy is loaded again with one there, or with tdst ADDRESS",
+                            "in.iked on the kernel's plane sees one there, or the policy is loaded "
+                            "again with one, or with tdst ADDRESS",
                       entry->tunnel);
     return true;
 }

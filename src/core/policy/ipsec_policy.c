@@ -178,7 +178,7 @@ const struct ipsec_entry *ipsec_policy_find_same(const struct ipsec_policy *poli
 }
 
 /* The highest numbers in use. */
-static void highest_of(const struct ipsec_policy *policy, uint32_t *index, uint32_t *reqid)
+void ipsec_policy_highest(const struct ipsec_policy *policy, uint32_t *index, uint32_t *reqid)
 {
     *index = 0;
     *reqid = 0;
@@ -257,7 +257,7 @@ enum status ipsec_policy_merge(struct ipsec_policy *policy, const struct ipsec_p
     size_t typed_count = policy->typed_count;
     size_t entry_count = policy->entry_count;
 
-    highest_of(policy, &merging.index, &merging.reqid);
+    ipsec_policy_highest(policy, &merging.index, &merging.reqid);
     for (size_t i = 0; i < from->typed_count; i++) {
         enum status status = merge_typed(&merging, &from->typed_own[i]);
 

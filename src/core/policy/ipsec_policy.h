@@ -47,6 +47,9 @@ const struct ipsec_entry *ipsec_policy_find(const struct ipsec_policy *policy,
 const struct ipsec_entry *ipsec_policy_find_same(const struct ipsec_policy *policy,
                                                  const struct ipsec_entry *like);
 
+/* The highest #INDEX or SPD number, and the highest reqid; 0: there are none. */
+void ipsec_policy_highest(const struct ipsec_policy *policy, uint32_t *index, uint32_t *reqid);
+
 /*
  * Adds what `from` has, with new #INDEX numbers and reqids after the highest in `policy`; entries
  * whose pattern is there already are left out and `duplicate` (may be NULL) hears of each. A typed

@@ -139,7 +139,28 @@ static enum status load_secrets(struct load *load)
  */
 static bool waits_for_device(const struct ipsec_policy *policy)
 {
-    return strcmp(policy->plane, IPSEC_PLANE_XFRM) == 0 && tunnel_policy_waits(policy);
+    return strcmp(policy->plane, IPSEC_PLANE_XFRM) == 0 &&
+           (tunnel_policy_waits(policy) || loaded_policy_waits(policy));
+}
+
+static bool find_tunnel(void *arg, const char *name, struct tunnel_device *out)
+{
+    (void)arg;
+    return tunnel_device_find(name, out);
+}
+
+/* Entries of negotiate transport, of which there was nothing, come to be. */
+static enum status attach_outer(struct load *load)
+{
+    const struct resolver names = {.tunnel = find_tunnel};
+    struct ipsec_policy *attached = NULL;
+    enum status status = loaded_policy_attach(load->policy, &names, &attached);
+
+    if (!attached)
+        return status;
+    ipsec_policy_free(load->policy);
+    load->policy = attached;
+    return STATUS_OK;
 }
 
 /* Entries that name interfaces become entries of addresses, and those of tunnels whose devices came
@@ -154,6 +175,8 @@ static enum status follow_policy(struct load *load)
     if (!interface_policy_names_any(load->policy) && !is_waiting)
         return STATUS_OK;
     status = read_addresses(load);
+    if (status == STATUS_OK && is_waiting)
+        status = attach_outer(load);
     if (status == STATUS_OK)
         status = interface_policy_expand(load->policy, &load->addresses, &expanded);
     if (status == STATUS_OK && is_waiting)

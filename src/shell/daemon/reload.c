@@ -82,31 +82,31 @@ enum status daemon_reload(struct daemon *daemon, struct text *error)
     return STATUS_OK;
 }
 
-/* A line for each tunnel whose device came or went; returns how many. */
-static size_t say_tunnels(struct log *log, const struct ruleset *before, const struct ruleset *now)
+/* The outer packets' or the inner ones' entry of a tunnel whose far end is known. */
+static bool is_attached(const struct ipsec_entry *entry)
+{
+    return entry && entry->tunnel[0] != '\0' && entry->tunnel_destination.family != ADDRESS_NONE;
+}
+
+/* A line for each tunnel that `rules` have the ends of and `others` do not; returns how many. */
+static size_t say_tunnels(struct log *log, const struct ruleset *rules,
+                          const struct ruleset *others, const char *what)
 {
     char ends[2][ADDRESS_TEXT_BYTES];
     const char *said = "";
     size_t count = 0;
 
-    for (size_t i = 0; i < ruleset_entry_count(now); i++) {
-        const struct ipsec_entry *entry = ruleset_entry(now, i);
-        const struct ipsec_entry *old = ruleset_entry_by_reqid(before, entry->reqid);
-        bool is_there = entry->tunnel_destination.family != ADDRESS_NONE;
+    for (size_t i = 0; i < ruleset_entry_count(rules); i++) {
+        const struct ipsec_entry *entry = ruleset_entry(rules, i);
 
-        if (!ipsec_entry_is_tunnel(entry) || !old || strcmp(entry->tunnel, said) == 0 ||
-            is_there == (old->tunnel_destination.family != ADDRESS_NONE))
+        if (!is_attached(entry) || strcmp(entry->tunnel, said) == 0 ||
+            is_attached(ruleset_entry_by_reqid(others, entry->reqid)))
             continue;
         said = entry->tunnel;
         count++;
-        if (is_there)
-            log_format(log, SEVERITY_NOTICE,
-                       "tunnel %s: its device is there, from %s to %s: its entries are in force",
-                       said, address_text(&entry->tunnel_source, ends[0]),
-                       address_text(&entry->tunnel_destination, ends[1]));
-        else
-            log_format(log, SEVERITY_WARNING,
-                       "tunnel %s: its device is gone: what its entries hold is dropped", said);
+        log_format(log, SEVERITY_NOTICE, "tunnel %s, from %s to %s: %s", said,
+                   address_text(&entry->tunnel_source, ends[0]),
+                   address_text(&entry->tunnel_destination, ends[1]), what);
     }
     return count;
 }
@@ -114,7 +114,12 @@ static size_t say_tunnels(struct log *log, const struct ruleset *before, const s
 /* What is different since a device or an address came or went. */
 static void say_followed(struct daemon *daemon, const struct ruleset *before)
 {
-    if (say_tunnels(&daemon->log, before, daemon->material.rules_ref) == 0)
+    const struct ruleset *now = daemon->material.rules_ref;
+    size_t count =
+        say_tunnels(&daemon->log, now, before, "its device is there, its entries are in force");
+
+    count += say_tunnels(&daemon->log, before, now, "its device is gone, nothing of it passes");
+    if (count == 0)
         log_line(
             &daemon->log, SEVERITY_NOTICE,
             "addresses of an interface that is named came or went: rules and policy have them");

@@ -13,7 +13,6 @@
 #include "dataplane/interface.h"
 #include "dataplane/mark.h"
 #include "dataplane/nft.h"
-#include "dataplane/tunnel_device.h"
 
 static enum status load_copy(const struct ipsec_policy *policy, enum guard_copy copy, char *error,
                              size_t error_bytes)
@@ -27,9 +26,18 @@ static enum status load_copy(const struct ipsec_policy *policy, enum guard_copy 
     return status;
 }
 
+static bool has_tunnel(const struct ipsec_policy *policy)
+{
+    for (size_t i = 0; i < policy->entry_count; i++) {
+        if (ipsec_entry_is_tunnel(&policy->entries_own[i]))
+            return true;
+    }
+    return false;
+}
+
 enum status guard_devices_load(const struct ipsec_policy *policy, char *error, size_t error_bytes)
 {
-    if (interface_policy_names_any(policy) || tunnel_policy_names_any(policy))
+    if (interface_policy_names_any(policy) || has_tunnel(policy))
         return load_copy(policy, GUARD_DEVICES, error, error_bytes);
     (void)nft_run("add table inet " DEVICE_TABLE "\ndelete table inet " DEVICE_TABLE "\n", NULL,
                   0); /* a kernel without nftables has none */

@@ -78,8 +78,8 @@ bool tunnel_device_find(const char *name, struct tunnel_device *out)
 
 bool tunnel_policy_names_any(const struct ipsec_policy *policy)
 {
-    for (size_t i = 0; i < policy->entry_count; i++)
-        if (ipsec_entry_is_tunnel(&policy->entries_own[i]))
+    for (size_t i = 0; i < policy->typed_count; i++)
+        if (policy->typed_own[i].tunnel[0] != '\0')
             return true;
     return false;
 }

@@ -8,6 +8,7 @@
 typedef bool tunnel_find_fn(const char *name, struct tunnel_device *out);
 tunnel_find_fn tunnel_device_find;
 
+/* True when something that was typed is about a tunnel, whether anything came of it or not. */
 bool tunnel_policy_names_any(const struct ipsec_policy *policy);
 
 /* True when an entry of `negotiate tunnel` waits for the device that says its far end. */

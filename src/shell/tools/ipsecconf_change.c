@@ -9,6 +9,7 @@
 #include "dataplane/policy_plane.h"
 #include "policy/ipsec_policy.h"
 #include "tools/ipsecconf_private.h"
+#include "tools/system_names.h"
 
 static void say_duplicate(void *arg, const struct ipsec_entry *left_out)
 {
@@ -203,6 +204,19 @@ static bool starts_empty(const struct ipsecconf_request *request)
     return request->verb == IPSECCONF_REPLACE || request->verb == IPSECCONF_FLUSH_ALL;
 }
 
+/* What waited for a tunnel device that is there now comes into force with any change. */
+static enum status attach(struct ipsec_policy **policy)
+{
+    struct ipsec_policy *attached = NULL;
+    enum status status = loaded_policy_attach(*policy, &system_names, &attached);
+
+    if (!attached)
+        return status;
+    ipsec_policy_free(*policy);
+    *policy = attached;
+    return STATUS_OK;
+}
+
 /*
  * What is loaded, and what will be, before it is changed. What is replaced as a whole need not be
  * understood: so a damaged file can be got rid of.
@@ -218,7 +232,9 @@ static enum status read_loaded(const struct ipsecconf_request *request,
         *policy = ipsec_policy_new(POLICY_FILE_NAME);
         return *loaded && *policy ? STATUS_OK : STATUS_NO_MEMORY;
     }
-    return status == STATUS_OK ? ipsecconf_read_loaded(request, policy) : status;
+    if (status == STATUS_OK)
+        status = ipsecconf_read_loaded(request, policy);
+    return status == STATUS_OK ? attach(policy) : status;
 }
 
 enum status ipsecconf_put(const struct ipsecconf_request *request, const struct ipsec_policy *typed)

@@ -69,8 +69,10 @@ static const struct {
     {"pattern {tunnel t0 negotiate transport}",
      "{tunnel t0 negotiate transport} ipsec {encr_algs aes encr_auth_algs sha256}\n",
      CONFIG_ENTENTE,
-     "f:1:2: warning: no tunnel device t0 with a far end: the entry is not in force until the "
-     "policy is loaded again with one there, or with tdst ADDRESS\n"},
+     "f:1:2: warning: no tunnel device t0 with a far end: the entry is not in force until "
+     "in.iked on the kernel's plane sees one there, or the policy is loaded again with one, or "
+     "with "
+     "tdst ADDRESS\n"},
     {"pattern {tunnel t0 negotiate transport tdst 10.0.0.2}",
      "{tunnel t0 negotiate transport tdst 10.0.0.2} ipsec {encr_algs aes encr_auth_algs sha256}\n",
      CONFIG_ENTENTE, ""},
