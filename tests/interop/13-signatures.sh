@@ -180,6 +180,9 @@ good_case() {
     ikeadm a dump p1 >"$hosts_dir/a/dump" 2>&1
     check_line "$1: ikeadm shows it" "$hosts_dir/a/dump" 'Current state is ACTIVE'
     check_line "$1: ikeadm shows the method" "$hosts_dir/a/dump" "$3"
+    ikeadm a dump certcache >"$hosts_dir/a/cache" 2>&1
+    check_line "$1: ikeadm shows our certificate" "$hosts_dir/a/cache" '\[Private key available\]'
+    check_line "$1: and whom it trusts" "$hosts_dir/a/cache" '\[trusted certificate\]'
     end_case "$1"
 }
 

@@ -120,15 +120,14 @@ static void an_answer_to_no_ask_is_dropped(void **state)
 }
 
 /* Rule 7 of the seam: the input is dropped, the engine is as before, the peer sends again. */
-static void sec_121_every_allocation_of_a_handshake_may_fail(void **state)
+static void every_allocation_may_fail(const struct pair_options *options)
 {
-    struct pair_options options = {.crypto = *state, .prepare = heap_watch};
     uint64_t nth;
     bool has_failed = true;
 
     for (nth = 1; has_failed; nth += scaled(100) >= 100 ? 1 : 7) {
         heap_reset();
-        struct pair pair = pair_new(1, &options);
+        struct pair pair = pair_new(1, options);
         heap_fail_at(nth);
         pair_start(&pair, 60000);
         has_failed = heap_has_failed();
@@ -142,6 +141,31 @@ static void sec_121_every_allocation_of_a_handshake_may_fail(void **state)
                      (long long)heap_bytes());
     }
     assert_true(nth > 20); /* there were some */
+}
+
+static void sec_121_every_allocation_of_a_handshake_may_fail(void **state)
+{
+    struct pair_options options = {.crypto = *state, .prepare = heap_watch};
+
+    every_allocation_may_fail(&options);
+}
+
+static void sec_121_every_allocation_of_a_handshake_with_signatures_may_fail(void **state)
+{
+    static const char *const east[] = {"east-rsa+", "middle", "root", NULL};
+    static const char *const west[] = {"west-rsa+", "middle", "root", NULL};
+    struct pair_options options = {
+        .crypto = *state,
+        .prepare = heap_watch,
+        .globals = "retry_limit 20\nretry_timer_max 4\nignore_crls\n"
+                   "cert_root \"C=EX, O=Entente, CN=root\"",
+        .xform = "auth_method rsa_sig oakley_group 19 auth_alg sha256 encr_alg aes",
+        .rule = "local_id_type ip local_id \"\" remote_id \"\" p2_pfs 19",
+        .east_store = east,
+        .west_store = west,
+    };
+
+    every_allocation_may_fail(&options);
 }
 
 /* Its limit of octets may be that small: the pair that follows from the exchange ends at once. */
@@ -178,6 +202,7 @@ int main(void)
         cmocka_unit_test(an_inbound_sa_may_end_before_its_pair_is_established),
         cmocka_unit_test(an_answer_to_no_ask_is_dropped),
         cmocka_unit_test(sec_121_every_allocation_of_a_handshake_may_fail),
+        cmocka_unit_test(sec_121_every_allocation_of_a_handshake_with_signatures_may_fail),
     };
 
     return cmocka_run_group_tests_name("faults", tests, crypto_setup, crypto_teardown);

@@ -2,6 +2,7 @@
 
 #include "engine/engine_state.h"
 #include "pki/binding.h"
+#include "pki/certificate_bundle.h"
 #include "pki/signature.h"
 #include "policy/ruleset.h"
 #include "wire/cert.h"
@@ -15,20 +16,36 @@ void peer_certificates_clear(struct peer_certificates *certificates)
     *certificates = (struct peer_certificates){0};
 }
 
-static enum status read_one(const struct cert_payload *cert, struct peer_certificates *out)
+/* What cannot be read or has no place any more is passed over. */
+static enum status add(void *arg, enum bundle_item item, struct view der)
 {
+    struct peer_certificates *out = arg;
     enum status status = STATUS_OK;
 
-    if (cert->data.bytes > PEER_MOST_CERT_BYTES)
-        return STATUS_LIMIT;
-    if (cert->encoding == CERTIFICATE_X509_SIGNATURE) {
-        status = certificate_read(cert->data, &out->certificates_own[out->count]);
+    if (item == BUNDLE_CERTIFICATE && out->count < COUNT(out->certificates_own)) {
+        status = certificate_read(der, &out->certificates_own[out->count]);
         out->count += status == STATUS_OK;
-    } else if (cert->encoding == CERTIFICATE_CRL) {
-        status = crl_read(cert->data, &out->crls_own[out->crl_count]);
+    } else if (item == BUNDLE_CRL && out->crl_count < COUNT(out->crls_own)) {
+        status = crl_read(der, &out->crls_own[out->crl_count]);
         out->crl_count += status == STATUS_OK;
     }
-    return status;
+    return status == STATUS_NO_MEMORY ? status : STATUS_OK;
+}
+
+static enum status read_one(const struct cert_payload *cert, struct peer_certificates *out)
+{
+    if (cert->data.bytes > PEER_MOST_CERT_BYTES)
+        return STATUS_LIMIT;
+    switch (cert->encoding) {
+    case CERTIFICATE_X509_SIGNATURE:
+        return add(out, BUNDLE_CERTIFICATE, cert->data);
+    case CERTIFICATE_CRL:
+        return add(out, BUNDLE_CRL, cert->data);
+    case CERTIFICATE_PKCS7:
+        return certificate_bundle_read(cert->data, add, out);
+    default:
+        return STATUS_UNEXPECTED;
+    }
 }
 
 enum status peer_certificates_read(const struct payload_chain *chain, struct peer_certificates *out)

@@ -18,8 +18,8 @@ struct peer_certificates {
     size_t crl_count;
 };
 
-/* Reads the CERT payloads of a chain: certificates (encoding 4) and lists (7). What cannot be
- * read, is too large, too many or of another encoding is passed over. NO_MEMORY. */
+/* Reads the CERT payloads of a chain: certificates (encoding 4), lists (7), and both in PKCS#7 (1).
+ * What cannot be read, is too large, too many or of another encoding is passed over. NO_MEMORY. */
 enum status peer_certificates_read(const struct payload_chain *chain,
                                    struct peer_certificates *out);
 void peer_certificates_clear(struct peer_certificates *certificates);

@@ -7,7 +7,9 @@
 #include "contract/record.h"
 #include "control/defaults.h"
 
+struct cert_row;
 struct ike_rule;
+struct ruleset;
 
 /*
  * Records of the engine and rules as JSON objects with a member "record". 64-bit cookies and SPIs
@@ -22,6 +24,8 @@ json_t *child_sa_json(const struct child_sa_record *record, struct instant now);
 json_t *statistics_json(const struct statistics_record *record);
 json_t *rule_json(const struct ike_rule *rule, const char *file, uint16_t p1_nonce_bytes,
                   uint16_t p2_nonce_bytes);
+/* `number` is the place in the store, from 1. */
+json_t *certificate_json(const struct ruleset *rules, const struct cert_row *row, size_t number);
 json_t *group_json(const struct group *group); /* null for NULL */
 
 #endif

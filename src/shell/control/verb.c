@@ -99,6 +99,18 @@ static enum status dump_rule(struct request *request)
     return STATUS_OK;
 }
 
+static enum status dump_certcache(struct request *request)
+{
+    const struct ruleset *rules = request->host->rules(request->host->arg);
+    const struct cert_store *store = ruleset_certificates(rules);
+
+    for (size_t i = 0; store && i < cert_store_count(store); i++) {
+        if (!send_object(request, certificate_json(rules, cert_store_at(store, i), i + 1)))
+            break;
+    }
+    return STATUS_OK;
+}
+
 static enum status get_debug(struct request *request)
 {
     const struct control_host *host = request->host;
@@ -168,11 +180,18 @@ static const struct verb {
     const char *arguments[ARGUMENTS_MOST];
     enum status (*answer)(struct request *request);
 } verbs[] = {
-    {"dump p1", {NULL}, dump_p1},     {"dump child", {NULL}, dump_child},
-    {"dump rule", {NULL}, dump_rule}, {"get stats", {NULL}, get_stats},
-    {"get debug", {NULL}, get_debug}, {"set debug", {"level"}, set_debug},
-    {"get priv", {NULL}, get_priv},   {"set priv", {"level"}, set_priv},
-    {"reload", {NULL}, reload},       {"reload-policy", {NULL}, reload},
+    {"dump p1", {NULL}, dump_p1},
+    {"dump child", {NULL}, dump_child},
+    {"dump rule", {NULL}, dump_rule},
+    {"get stats", {NULL}, get_stats},
+    {"get debug", {NULL}, get_debug},
+    {"set debug", {"level"}, set_debug},
+    {"get priv", {NULL}, get_priv},
+    {"set priv", {"level"}, set_priv},
+    {"reload", {NULL}, reload},
+    {"reload-policy", {NULL}, reload},
+    {"dump certcache", {NULL}, dump_certcache},
+    {"flush certcache", {NULL}, reload},
 };
 
 static const struct verb *verb_by_name(const char *name)

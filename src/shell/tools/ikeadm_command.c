@@ -260,6 +260,16 @@ static int run_read(struct run *run)
     return result;
 }
 
+/* The cache is the store on disk as it was read last: it is read again. */
+static int run_flush(struct run *run)
+{
+    int result = ask(run, request_of(run), -1, NULL, NULL);
+
+    if (result == EXIT_SUCCESS)
+        (void)complain(run->session, "Successfully flushed cert cache.");
+    return result;
+}
+
 static int run_table(struct run *run)
 {
     run->command->show(&run->session->layout, NULL);
@@ -305,6 +315,8 @@ static const struct command commands[] = {
     {"dump", "p1", "dump p1", "", 0, 0, run_dump, layout_ike_sa, "phase 1 SA"},
     {"dump", "rule", "dump rule", "", 0, 0, run_dump, layout_rule, "policy rule"},
     {"dump", "child", "dump child", "", 0, 0, run_dump, layout_child_sa, "IPsec SA"},
+    {"dump", "certcache", "dump certcache", "", 0, 0, run_dump, layout_certificate, "certcache"},
+    {"flush", "certcache", "flush certcache", "", 0, 0, run_flush, NULL, NULL},
     {"dump", "groups", NULL, "", 0, 0, run_table, show_groups, "groups"},
     {"dump", "encralgs", NULL, "", 0, 0, run_table, show_ciphers, "encralgs"},
     {"dump", "authalgs", NULL, "", 0, 0, run_table, show_hashes, "authalgs"},
@@ -322,9 +334,7 @@ static const struct command commands[] = {
     {"del", "preshared", NULL, NULL, 0, ANY, run_not_built, NULL,
      ": edit ike.preshared and use \"ikeadm read rule\""},
     {"dump", "preshared", NULL, NULL, 0, ANY, run_not_built, NULL, NULL},
-    {"dump", "certcache", NULL, NULL, 0, ANY, run_not_built, NULL, ": there are no certificates"},
     {"flush", "p1", NULL, NULL, 0, ANY, run_not_built, NULL, NULL},
-    {"flush", "certcache", NULL, NULL, 0, ANY, run_not_built, NULL, ": there are no certificates"},
     {"read", "preshared", NULL, NULL, 0, ANY, run_not_built, NULL,
      ": \"ikeadm read rule\" reads ike.preshared too"},
     {"write", "rule", NULL, NULL, 0, ANY, run_not_built, NULL, NULL},

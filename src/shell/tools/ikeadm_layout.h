@@ -17,6 +17,7 @@ struct layout {
 void layout_ike_sa(const struct layout *layout, const json_t *record);
 void layout_child_sa(const struct layout *layout, const json_t *record);
 void layout_rule(const struct layout *layout, const json_t *record);
+void layout_certificate(const struct layout *layout, const json_t *record);
 void layout_statistics(const struct layout *layout, const json_t *record);
 
 /* "Debug categories enabled:" and a line each, or "No debug categories enabled." */

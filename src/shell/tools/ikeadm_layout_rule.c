@@ -173,6 +173,18 @@ void layout_child_sa(const struct layout *layout, const json_t *record)
             layout_duration(member_number(record, "hard_s"), duration));
 }
 
+void layout_certificate(const struct layout *layout, const json_t *record)
+{
+    fprintf(
+        layout->out, "\nCERTIFICATE CACHE ID: %lld\n\tSubject Name: <%s>\n\t Issuer Name: <%s>\n",
+        member_number(record, "id"), member_text(record, "subject"), member_text(record, "issuer"));
+    if (member_is_true(record, "trusted"))
+        fputs("\t\t[trusted certificate]\n", layout->out);
+    fprintf(layout->out, "\t\t[%s]\n",
+            member_is_true(record, "private_key") ? "Private key available"
+                                                  : "Public certificate only");
+}
+
 void layout_groups(const struct layout *layout)
 {
     fputs("\nList of Diffie-Hellman groups for setting up IKE SAs\n"

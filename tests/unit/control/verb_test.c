@@ -114,6 +114,13 @@ static void other_records_are_sent(void **state)
     assert_string_equal(json_string_value(json_object_get(ah, "integrity")), "hmac-sha256");
     assert_true(json_is_true(json_object_get(json_array_get(lines, 1), "esn")));
     json_decref(lines);
+    lines = ask(&fake, "{\"verb\":\"dump certcache\"}");
+    assert_int_equal(json_array_size(lines), 1); /* there are none */
+    assert_string_equal(text_at(lines, 0, "status"), "ok");
+    json_decref(lines);
+    lines = ask(&fake, "{\"verb\":\"flush certcache\"}");
+    assert_string_equal(text_at(lines, 0, "status"), "ok");
+    json_decref(lines);
     lines = ask(&fake, "{\"verb\":\"dump rule\"}");
     assert_int_equal(json_array_size(lines), 1);
     assert_string_equal(text_at(lines, 0, "status"), "ok");
