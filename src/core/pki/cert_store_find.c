@@ -1,11 +1,11 @@
 #include <stdlib.h>
 
-#include <openssl/x509.h>
-
 #include "base/map.h"
 #include "pki/binding.h"
 #include "pki/cert_selector_private.h"
 #include "pki/cert_store_private.h"
+#include "pki/certificate_private.h"
+#include "pki/crl_private.h"
 #include "pki/distinguished_name_private.h"
 #include "pki/general_name.h"
 #include "pki/signature.h"
@@ -21,14 +21,18 @@ static uint64_t hash_of(enum store_key key, struct view octets)
     return map_hash(hash_key, octets);
 }
 
-/* Names that are equal have one hash: OpenSSL's, over the canonical form. */
+static uint64_t hash_of_canonical(enum store_key key, uint32_t canonical)
+{
+    return hash_of(key, view_of(&canonical, sizeof canonical));
+}
+
 static uint64_t hash_of_name(enum store_key key, struct view der)
 {
     X509_NAME *name = distinguished_name_decode(der);
-    uint32_t canonical = name ? (uint32_t)X509_NAME_hash_ex(name, NULL, NULL, NULL) : 0;
+    uint32_t canonical = distinguished_name_hash(name);
 
     X509_NAME_free(name);
-    return hash_of(key, view_of(&canonical, sizeof canonical));
+    return hash_of_canonical(key, canonical);
 }
 
 /* Type and octets; letters of text in one case, as DNS is compared. */
@@ -65,8 +69,8 @@ static void row_index(struct cert_store *store, size_t i)
 {
     const struct certificate *certificate = store->rows_own[i].certificate;
 
-    entry_add(store, hash_of_name(STORE_SUBJECT, certificate_subject(certificate)), i);
-    entry_add(store, hash_of_name(STORE_ISSUER, certificate_issuer(certificate)), i);
+    entry_add(store, hash_of_canonical(STORE_SUBJECT, certificate->subject_hash), i);
+    entry_add(store, hash_of_canonical(STORE_ISSUER, certificate->issuer_hash), i);
     entry_add(store, hash_of(STORE_SAME, certificate_fingerprint(certificate)), i);
     entry_add(store, hash_of_slot(store->rows_own[i].slot), i);
     for (size_t j = 0; j < certificate_name_count(certificate); j++) {
@@ -98,7 +102,7 @@ enum status cert_store_index(struct cert_store *store)
     for (size_t i = 0; i < store->row_count; i++)
         row_index(store, i);
     for (size_t i = 0; i < store->crl_count; i++)
-        entry_add(store, hash_of_name(STORE_CRL, crl_issuer(store->crls_own[i].crl)), i);
+        entry_add(store, hash_of_canonical(STORE_CRL, store->crls_own[i].crl->issuer_hash), i);
     qsort(store->entries_own, store->entry_count, sizeof *store->entries_own, entry_compare);
     return STATUS_OK;
 }
@@ -144,14 +148,24 @@ static const struct cert_row *find(const struct cert_store *store, uint64_t hash
 
 static bool has_subject(const struct cert_row *row, const void *wanted)
 {
-    return distinguished_name_equal(certificate_subject(row->certificate),
-                                    *(const struct view *)wanted);
+    return X509_NAME_cmp(X509_get_subject_name(row->certificate->x509_own), wanted) == 0;
+}
+
+const struct cert_row *cert_store_find_named(const struct cert_store *store, const X509_NAME *name,
+                                             uint32_t hash, const struct cert_row *after)
+{
+    return find(store, hash_of_canonical(STORE_SUBJECT, hash), after, has_subject, name);
 }
 
 const struct cert_row *cert_store_find_subject(const struct cert_store *store, struct view subject,
                                                const struct cert_row *after)
 {
-    return find(store, hash_of_name(STORE_SUBJECT, subject), after, has_subject, &subject);
+    X509_NAME *name = distinguished_name_decode(subject);
+    const struct cert_row *row =
+        name ? cert_store_find_named(store, name, distinguished_name_hash(name), after) : NULL;
+
+    X509_NAME_free(name);
+    return row;
 }
 
 static bool has_identity(const struct cert_row *row, const void *wanted)
@@ -229,20 +243,31 @@ const struct cert_row *cert_store_find_same(const struct cert_store *store,
                 certificate);
 }
 
-const struct crl_row *cert_store_find_crl(const struct cert_store *store, struct view issuer,
-                                          const struct crl_row *after)
+const struct crl_row *cert_store_find_list(const struct cert_store *store, const X509_NAME *issuer,
+                                           uint32_t hash, const struct crl_row *after)
 {
-    uint64_t hash = hash_of_name(STORE_CRL, issuer);
+    uint64_t key = hash_of_canonical(STORE_CRL, hash);
     size_t next = after ? (size_t)(after - store->crls_own) + 1 : 0;
 
-    for (size_t i = entry_find(store, hash, next);
-         i < store->entry_count && store->entries_own[i].hash == hash; i++) {
+    for (size_t i = entry_find(store, key, next);
+         i < store->entry_count && store->entries_own[i].hash == key; i++) {
         const struct crl_row *row = &store->crls_own[store->entries_own[i].row];
 
-        if (distinguished_name_equal(crl_issuer(row->crl), issuer))
+        if (X509_NAME_cmp(X509_CRL_get_issuer(row->crl->x509_own), issuer) == 0)
             return row;
     }
     return NULL;
+}
+
+const struct crl_row *cert_store_find_crl(const struct cert_store *store, struct view issuer,
+                                          const struct crl_row *after)
+{
+    X509_NAME *name = distinguished_name_decode(issuer);
+    const struct crl_row *row =
+        name ? cert_store_find_list(store, name, distinguished_name_hash(name), after) : NULL;
+
+    X509_NAME_free(name);
+    return row;
 }
 
 enum certificate_use cert_store_use_of(enum auth_method method)

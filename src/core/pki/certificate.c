@@ -6,7 +6,7 @@
 #include <openssl/err.h>
 
 #include "pki/certificate_private.h"
-#include "pki/distinguished_name.h"
+#include "pki/distinguished_name_private.h"
 
 #define EPOCH "19700101000000Z"
 #define UTC_TIME_BYTES 13         /* YYMMDDHHMMSSZ */
@@ -79,6 +79,9 @@ static enum status fields_read(struct certificate *certificate)
             certificate_time(X509_get0_notAfter(certificate->x509_own), &certificate->not_after_s);
     if (status == STATUS_OK)
         status = spki_read(certificate);
+    certificate->subject_hash =
+        distinguished_name_hash(X509_get_subject_name(certificate->x509_own));
+    certificate->issuer_hash = distinguished_name_hash(X509_get_issuer_name(certificate->x509_own));
     if (status == STATUS_OK && !EVP_Digest(certificate->der.data_own, certificate->der.bytes,
                                            certificate->fingerprint, NULL, EVP_sha256(), NULL))
         status = STATUS_CRYPTO;

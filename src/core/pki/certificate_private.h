@@ -13,6 +13,7 @@ struct certificate {
     X509 *x509_own;
     uint8_t fingerprint[CERTIFICATE_FINGERPRINT_BYTES];
     int64_t not_before_s, not_after_s;
+    uint32_t subject_hash, issuer_hash; /* equal for equal names */
     enum certificate_key_kind key_kind;
     unsigned key_bits;
     bool may_sign, may_encrypt, may_issue, is_for_ike;

@@ -7,7 +7,7 @@
 
 #include "pki/certificate_private.h"
 #include "pki/crl_private.h"
-#include "pki/distinguished_name.h"
+#include "pki/distinguished_name_private.h"
 
 static enum status list_read(struct crl *crl)
 {
@@ -18,6 +18,7 @@ static enum status list_read(struct crl *crl)
     crl->x509_own = d2i_X509_CRL(NULL, &next, (long)crl->der.bytes);
     if (!crl->x509_own || (size_t)(next - crl->der.data_own) != crl->der.bytes)
         return STATUS_MALFORMED;
+    crl->issuer_hash = distinguished_name_hash(X509_CRL_get_issuer(crl->x509_own));
     status = certificate_time(X509_CRL_get0_lastUpdate(crl->x509_own), &crl->this_update_s);
     next_update = X509_CRL_get0_nextUpdate(crl->x509_own);
     crl->has_next_update = next_update != NULL;

@@ -209,6 +209,11 @@ X509_NAME *distinguished_name_decode(struct view der)
     return name;
 }
 
+uint32_t distinguished_name_hash(const X509_NAME *name)
+{
+    return name ? (uint32_t)X509_NAME_hash_ex(name, NULL, NULL, NULL) : 0;
+}
+
 bool distinguished_name_equal(struct view a, struct view b)
 {
     X509_NAME *a_name = distinguished_name_decode(a);

@@ -3,7 +3,6 @@
 #include <openssl/err.h>
 
 #include "pki/certificate_private.h"
-#include "pki/distinguished_name.h"
 #include "pki/path_private.h"
 
 static void key_check(const struct path_query *query, struct path_run *run)
@@ -37,8 +36,8 @@ static bool has_namesakes(const struct path_pool *pool)
 {
     for (size_t i = 1; i < pool->count; i++) {
         for (size_t j = 1; j < i; j++) {
-            if (distinguished_name_equal(certificate_subject(pool->items[i]),
-                                         certificate_subject(pool->items[j])))
+            if (X509_NAME_cmp(X509_get_subject_name(pool->items[i]->x509_own),
+                              X509_get_subject_name(pool->items[j]->x509_own)) == 0)
                 return true;
         }
     }
@@ -47,8 +46,8 @@ static bool has_namesakes(const struct path_pool *pool)
 
 static bool is_above(struct path_pool *pool, size_t upper, size_t lower)
 {
-    if (!distinguished_name_equal(certificate_subject(pool->items[upper]),
-                                  certificate_issuer(pool->items[lower])))
+    if (X509_NAME_cmp(X509_get_subject_name(pool->items[upper]->x509_own),
+                      X509_get_issuer_name(pool->items[lower]->x509_own)) != 0)
         return false;
     pool->signatures_left--;
     return X509_verify(pool->items[lower]->x509_own,

@@ -1,5 +1,12 @@
-#include "pki/distinguished_name.h"
+#include "pki/cert_store_private.h"
+#include "pki/certificate_private.h"
+#include "pki/crl_private.h"
 #include "pki/path_private.h"
+
+static X509_NAME *subject_of(const struct certificate *certificate)
+{
+    return X509_get_subject_name(certificate->x509_own);
+}
 
 bool path_is_named(const struct path_query *query, const struct cert_selectors *selectors,
                    const struct certificate *certificate)
@@ -7,7 +14,8 @@ bool path_is_named(const struct path_query *query, const struct cert_selectors *
     const struct cert_row *row = NULL;
 
     /* Only the store makes anchors, never a peer (SEC-134); the same one may lie in two slots. */
-    while ((row = cert_store_find_subject(query->store, certificate_subject(certificate), row))) {
+    while ((row = cert_store_find_named(query->store, subject_of(certificate),
+                                        certificate->subject_hash, row))) {
         if (certificate_equal(row->certificate, certificate) &&
             cert_selectors_take(selectors, row->certificate, row->slot))
             return true;
@@ -29,17 +37,20 @@ static void pool_add(const struct path_query *query, struct path_pool *pool,
 }
 
 /* All that bear a name; half of the pool is left for what comes above them. */
-static void issuers_add(const struct path_query *query, struct path_pool *pool, struct view issuer)
+static void issuers_add(const struct path_query *query, struct path_pool *pool,
+                        const struct certificate *lower)
 {
+    const X509_NAME *issuer = X509_get_issuer_name(lower->x509_own);
     size_t sent =
         query->sent_count < PATH_MOST_CERTIFICATES ? query->sent_count : PATH_MOST_CERTIFICATES;
     size_t most = pool->count + (PATH_MOST_GATHERED - pool->count + 1) / 2;
     const struct cert_row *row = NULL;
 
-    while (pool->count < most && (row = cert_store_find_subject(query->store, issuer, row)))
+    while (pool->count < most &&
+           (row = cert_store_find_named(query->store, issuer, lower->issuer_hash, row)))
         pool_add(query, pool, row->certificate);
     for (size_t i = 0; i < sent; i++) {
-        if (distinguished_name_equal(certificate_subject(query->sent[i]), issuer))
+        if (X509_NAME_cmp(subject_of(query->sent[i]), issuer) == 0)
             pool_add(query, pool, query->sent[i]);
     }
 }
@@ -54,15 +65,17 @@ static void pool_add_crl(struct path_pool *pool, struct crl *crl)
         pool->crls[pool->crl_count++] = crl;
 }
 
-static void crls_add(const struct path_query *query, struct path_pool *pool, struct view issuer)
+static void crls_add(const struct path_query *query, struct path_pool *pool,
+                     const struct certificate *lower)
 {
+    const X509_NAME *issuer = X509_get_issuer_name(lower->x509_own);
     const struct crl_row *row = NULL;
 
     for (size_t i = 0; i < query->crl_count; i++) {
-        if (distinguished_name_equal(crl_issuer(query->crls[i]), issuer))
+        if (X509_NAME_cmp(X509_CRL_get_issuer(query->crls[i]->x509_own), issuer) == 0)
             pool_add_crl(pool, query->crls[i]);
     }
-    while ((row = cert_store_find_crl(query->store, issuer, row)))
+    while ((row = cert_store_find_list(query->store, issuer, lower->issuer_hash, row)))
         pool_add_crl(pool, row->crl);
 }
 
@@ -71,11 +84,9 @@ void path_pool_gather(const struct path_query *query, struct path_pool *pool)
     *pool = (struct path_pool){.signatures_left = PATH_MOST_SIGNATURES};
     pool_add(query, pool, query->leaf);
     for (size_t i = 0; i < pool->count; i++) {
-        struct view issuer = certificate_issuer(pool->items[i]);
-
         if (!query->ignores_crls)
-            crls_add(query, pool, issuer);
+            crls_add(query, pool, pool->items[i]);
         if (!pool->is_anchor[i])
-            issuers_add(query, pool, issuer);
+            issuers_add(query, pool, pool->items[i]);
     }
 }
