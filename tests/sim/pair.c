@@ -50,7 +50,7 @@ static void read_store(const char *const *store, struct sim_setup *setup)
     crls = calloc(count + 1, sizeof *crls);
     assert_true(certificates && crls);
     for (size_t i = 0; i < count; i++) {
-        const char *plus = strchr(store[i], '+');
+        const char *plus = strpbrk(store[i], "+*");
         int bytes = (int)(plus ? (size_t)(plus - store[i]) : strlen(store[i]));
         bool is_crl = strstr(store[i], ".crl") != NULL;
         char name[128];
@@ -72,6 +72,8 @@ static void read_store(const char *const *store, struct sim_setup *setup)
         if (plus) {
             octets = test_file(name);
             certificates[setup->certificate_count].pkcs8 = bytes_view(&octets);
+            certificates[setup->certificate_count].use =
+                *plus == '*' ? PRIVATE_KEY_DECRYPTS : PRIVATE_KEY_SIGNS;
         }
         setup->certificate_count++;
     }

@@ -53,8 +53,9 @@ struct pair pair_new(uint64_t seed, const struct pair_options *options);
 void pair_free(struct pair *pair);
 
 /*
- * A store is a list of names that ends with NULL: "east-rsa+" is east-rsa.crt with its key, "root"
- * is root.crt alone, "west-rsa+mallory-rsa" has another's key, "root-empty.crl" is a list.
+ * A store is a list of names that ends with NULL: "east-rsa+" is east-rsa.crt with its key, that
+ * signs, "east-encrypts*" one whose key decrypts, "root" is root.crt alone, "west-rsa+mallory-rsa"
+ * has another's key, "root-empty.crl" is a list.
  */
 
 /* The setup of one side as text, for sim_host_reload; lives until the next call with this slot. */

@@ -29,11 +29,16 @@ size_t admission_prefix_bytes(const struct address *address)
     return address->family == ADDRESS_IPV4 ? 3 : 7;
 }
 
-static uint32_t *prefix_count(struct engine *engine, const struct address *address)
+static size_t prefix_slot(const struct engine *engine, const struct address *address)
 {
     struct view prefix = view_of(address->octets, admission_prefix_bytes(address));
-    uint64_t hash = map_hash(engine->digest_key, prefix);
-    return &engine->admission.per_prefix[hash % ADMISSION_PREFIX_SLOTS];
+
+    return map_hash(engine->digest_key, prefix) % ADMISSION_PREFIX_SLOTS;
+}
+
+static uint32_t *prefix_count(struct engine *engine, const struct address *address)
+{
+    return &engine->admission.per_prefix[prefix_slot(engine, address)];
 }
 
 /* Draws that look for one SA of a prefix: a prefix that fills its budget fills most of the table.
@@ -125,6 +130,22 @@ void admission_clear(struct admission *admission)
 {
     free(admission->unproven_own);
     admission->unproven_own = NULL;
+}
+
+bool admission_may_decrypt(struct engine *engine, const struct address *from)
+{
+    struct admission *admission = &engine->admission;
+    uint64_t second = engine->now.mono_us / SECOND_US;
+    uint8_t *count = &admission->decryptions[prefix_slot(engine, from)];
+
+    if (admission->decryptions_second != second) {
+        admission->decryptions_second = second;
+        memset(admission->decryptions, 0, sizeof admission->decryptions);
+    }
+    if (*count >= ADMISSION_DECRYPTIONS_A_SECOND)
+        return false;
+    (*count)++;
+    return true;
 }
 
 bool admission_may_reply(struct engine *engine)

@@ -16,6 +16,8 @@ struct admission {
     struct ike_sa **unproven_own;                /* any order: one at random makes room */
     size_t half_open, capacity;
     uint64_t half_open_bytes;
+    uint8_t decryptions[ADMISSION_PREFIX_SLOTS]; /* in this second, by the same hash */
+    uint64_t decryptions_second;
     uint64_t replies_second; /* second of the clock that `replies` counts */
     uint32_t replies;
 };
@@ -38,6 +40,13 @@ void admission_remove(struct ike_sa *sa);
 
 /* True when one more clear notify may be sent to an unproven address now. */
 bool admission_may_reply(struct engine *engine);
+
+/* Private operations that unproven peers of one prefix get in a second: queries to an oracle come
+ * in thousands (SEC-59). */
+#define ADMISSION_DECRYPTIONS_A_SECOND 20u
+
+/* True when one more may be asked of the keyring for this address now, which counts it. */
+bool admission_may_decrypt(struct engine *engine, const struct address *from);
 
 /* True when a datagram's source can be answered at all (SEC-08). */
 bool admission_source_is_usable(const struct path *path);

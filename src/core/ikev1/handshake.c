@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "engine/engine_state.h"
+#include "ikev1/encrypted_half.h"
 #include "ikev1/nat_detection.h"
 #include "policy/ruleset.h"
 #include "wire/nonce.h"
@@ -21,6 +22,8 @@ void handshake_half_clear(struct handshake_half *half)
 {
     bytes_wipe(&half->nonce_own);
     bytes_clear(&half->public_own);
+    bytes_clear(&half->sealed_own);
+    bytes_wipe(&half->identity_own);
     bytes_wipe(&half->skeyid_own);
     bytes_clear(&half->signature_own);
     ike_keys_free(half->keys_own);
@@ -58,7 +61,9 @@ enum status handshake_begin_secrets(struct ike_sa *sa, struct handshake *handsha
 {
     struct engine *engine = sa->engine_back;
     uint8_t nonce[NONCE_MOST_BYTES];
-    size_t nonce_bytes = ruleset_globals(sa->rules_ref)->p1_nonce_bytes;
+    size_t nonce_bytes = handshake_class(sa) == METHOD_CLASS_ENCRYPTION
+                             ? ENCRYPTED_NONCE_BYTES
+                             : ruleset_globals(sa->rules_ref)->p1_nonce_bytes;
     struct handshake_secrets *secrets = calloc(1, sizeof *secrets);
     enum status status = STATUS_NO_MEMORY;
 
@@ -97,6 +102,8 @@ struct handshake_half *handshake_half_for(struct handshake_secrets *secrets, uin
 enum status handshake_half_read(struct ike_sa *sa, struct handshake *handshake,
                                 const struct trigger *trigger, struct handshake_half *half)
 {
+    if (handshake_class(sa) == METHOD_CLASS_ENCRYPTION)
+        return encrypted_half_read(sa, handshake, trigger, half);
     const struct handshake_secrets *secrets = handshake->secrets_own;
     const struct payload_chain *chain = &trigger->message->chain;
     struct view public_value = chain_find(chain, PAYLOAD_KE, 0)->body, nonce = {0};
@@ -168,18 +175,21 @@ enum method_class handshake_class(const struct ike_sa *sa)
 }
 
 /* SKEYID where no secret of the keyring goes into it. */
-static enum status skeyid_of(struct ike_sa *sa, const struct phase1_values *values,
-                             struct secret *out)
+static enum status skeyid_of(struct ike_sa *sa, const struct handshake_half *half,
+                             const struct phase1_values *values, struct secret *out)
 {
-    typedef enum status skeyid_fn(struct crypto *, const struct phase1_values *, struct secret *);
-    static skeyid_fn *const made[] = {
-        [METHOD_CLASS_PRESHARED] = NULL,
-        [METHOD_CLASS_SIGNATURE] = skeyid_signature,
-        [METHOD_CLASS_ENCRYPTION] = NULL,
-    };
-    skeyid_fn *make = made[handshake_class(sa)];
+    struct crypto *crypto = sa->engine_back->options.crypto_back;
 
-    return make ? make(sa->engine_back->options.crypto_back, values, out) : STATUS_UNEXPECTED;
+    switch (handshake_class(sa)) {
+    case METHOD_CLASS_SIGNATURE:
+        return skeyid_signature(crypto, values, out);
+    case METHOD_CLASS_ENCRYPTION:
+        return half->is_cisco ? skeyid_encryption_cisco(crypto, values, out)
+                              : skeyid_encryption(crypto, values, out);
+    case METHOD_CLASS_PRESHARED:
+        break;
+    }
+    return STATUS_UNEXPECTED;
 }
 
 /* Keys and first IV of a half, from SKEYID and g^xy. */
@@ -211,13 +221,41 @@ static enum status derive_keys(struct ike_sa *sa, struct handshake_half *half,
     return status;
 }
 
+/* The same from g^xy alone where the keyring has no part in it. */
+static enum status derive_half(struct ike_sa *sa, struct handshake *handshake,
+                               struct handshake_half *half, const struct shared_secret *shared,
+                               struct view skeyid)
+{
+    struct phase1_values values = values_of(sa, handshake, half);
+    struct secret made = {0};
+    enum status status = STATUS_OK;
+
+    values.shared = shared_secret_view(shared);
+    if (view_is_empty(skeyid)) {
+        status = skeyid_of(sa, half, &values, &made);
+        skeyid = secret_view(&made);
+    }
+    if (status == STATUS_OK)
+        status = derive_keys(sa, half, &values, skeyid);
+    secret_clear(&made);
+    return status;
+}
+
+/* Responder with encryption: the half of the same message with the other derivation. */
+static struct handshake_half *twin_of(struct handshake_secrets *secrets,
+                                      const struct handshake_half *half)
+{
+    struct handshake_half *twin = &secrets->halves[1];
+
+    return half != twin && half->digest && twin->digest == half->digest ? twin : NULL;
+}
+
 enum status handshake_derive(struct ike_sa *sa, struct handshake *handshake, struct view skeyid)
 {
     struct handshake_secrets *secrets = handshake->secrets_own;
     struct handshake_half *half = &secrets->halves[secrets->active];
-    struct phase1_values values = values_of(sa, handshake, half);
+    struct handshake_half *twin = twin_of(secrets, half);
     struct shared_secret shared = {0};
-    struct secret made = {0};
     enum status status = STATUS_LIMIT;
 
     if (secrets->derivations >= HANDSHAKE_MOST_DERIVATIONS)
@@ -225,14 +263,10 @@ enum status handshake_derive(struct ike_sa *sa, struct handshake *handshake, str
     secrets->derivations++;
     status = key_exchange_derive(sa->engine_back->options.crypto_back, &secrets->key_exchange,
                                  bytes_view(&half->public_own), &shared);
-    values.shared = shared_secret_view(&shared);
-    if (status == STATUS_OK && view_is_empty(skeyid)) {
-        status = skeyid_of(sa, &values, &made);
-        skeyid = secret_view(&made);
-    }
     if (status == STATUS_OK)
-        status = derive_keys(sa, half, &values, skeyid);
-    secret_clear(&made);
+        status = derive_half(sa, handshake, half, &shared, skeyid);
+    if (status == STATUS_OK && twin)
+        status = derive_half(sa, handshake, twin, &shared, skeyid);
     half->is_bad = status != STATUS_OK;
     shared_secret_clear(&shared);
     return status;

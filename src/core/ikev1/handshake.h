@@ -23,8 +23,10 @@
  * other beside it: a forged one, before or after, cannot displace the genuine one alone.
  */
 struct handshake_half {
-    struct bytes nonce_own;
+    struct bytes nonce_own; /* wiped */
     struct bytes public_own;
+    struct bytes sealed_own;       /* encryption: the message until its plaintexts have come */
+    struct bytes identity_own;     /* encryption: the peer's ID body that stood in it; wiped */
     struct ike_keys *keys_own;     /* NULL until derived */
     struct bytes skeyid_own;       /* wiped */
     struct bytes signature_own;    /* ours under this half; empty until the keyring gave it */
@@ -34,6 +36,7 @@ struct handshake_half {
     struct nat_verdict nat;
     bool is_bad;            /* a value of it cannot be right */
     bool wants_certificate; /* a CERTREQ stood in the message */
+    bool is_cisco;          /* encryption: SKEYID without the hash around the nonces */
 };
 
 /* Our own values and the peer's; made when message 3 is due. */
@@ -60,6 +63,8 @@ struct handshake {
     uint16_t noted_notify;              /* that came without authentication; 0: none */
     uint8_t nat_vendor;                 /* enum vendor: the NAT traversal both speak */
     uint8_t restarts;
+    /* encryption: whose key it is, of the store; NULL: doomed */
+    const struct certificate *peer_view;
     uint8_t proofs; /* signatures of the peer that were verified in `proofs_s` */
     bool peer_has_dpd;
     bool peer_has_esn;

@@ -5,16 +5,13 @@
 #include "engine/ike_sa.h"
 #include "ikev1/handshake.h"
 #include "ikev1/informational.h"
-#include "ikev1/main_mode.h"
+#include "ikev1/main_mode_encrypted.h"
 #include "ikev1/quick_mode.h"
 #include "ikev1/receive.h"
 
 /* The one list of exchanges. */
 static const struct row *const tables[] = {
-    main_mode_rows,
-    quick_mode_rows,
-    informational_rows,
-    NULL,
+    main_mode_rows, main_mode_encrypted_rows, quick_mode_rows, informational_rows, NULL,
 };
 
 static void exchange_ended(struct exchange *exchange, enum step_result result,

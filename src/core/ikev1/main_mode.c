@@ -1,8 +1,7 @@
-#include "ikev1/main_mode.h"
-
 #include "engine/engine_state.h"
 #include "engine/peer.h"
 #include "ikev1/envelope.h"
+#include "ikev1/main_mode_encrypted.h"
 #include "policy/ruleset.h"
 #include "registry/notify.h"
 #include "wire/attribute.h"
@@ -28,6 +27,12 @@ struct view main_mode_id_body(struct ike_sa *sa)
         return view_of(NULL, 0);
     id_encode(&writer, &id); /* protocol and port 0: RFC 3947 section 4 forbids others behind NAT */
     return writer_view_written(&writer);
+}
+
+void main_mode_put_id(const struct ike_sa *sa, struct view id_body, struct envelope *envelope)
+{
+    if (handshake_class(sa) != METHOD_CLASS_ENCRYPTION) /* there it went before, encrypted */
+        payload_put(&envelope->message, PAYLOAD_ID, id_body);
 }
 
 struct envelope main_mode_begin_auth(struct ike_sa *sa)
@@ -180,6 +185,10 @@ enum main_verdict main_mode_verify(struct exchange *exchange, struct trigger *tr
     if (handshake_class(sa) == METHOD_CLASS_SIGNATURE)
         return notifies_are_ours(sa, &out->chain)
                    ? main_mode_verify_signature(exchange, trigger, half, out)
+                   : MAIN_UNREADABLE;
+    if (handshake_class(sa) == METHOD_CLASS_ENCRYPTION)
+        return notifies_are_ours(sa, &out->chain)
+                   ? main_mode_verify_encrypted(exchange, trigger, half, out)
                    : MAIN_UNREADABLE;
     verdict = check_hash(sa, handshake_of(exchange), half, &out->chain, &id);
     if (verdict != MAIN_PROVEN)

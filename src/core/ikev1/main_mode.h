@@ -73,6 +73,9 @@ struct view main_mode_id_body(struct ike_sa *sa);
 /* Begins message 5 or 6, with room for what the method puts into it. */
 struct envelope main_mode_begin_auth(struct ike_sa *sa);
 
+/* Puts our ID, unless it went before. */
+void main_mode_put_id(const struct ike_sa *sa, struct view id_body, struct envelope *envelope);
+
 /* Puts what goes between ID and notifies (certificates, if the peer asked), and at the very end the
  * authenticator: HASH, or the signature of the half. */
 void main_mode_put_proof(struct exchange *exchange, const struct handshake_half *half,

@@ -1,8 +1,9 @@
 #include "engine/child_sa.h"
 #include "engine/engine_state.h"
+#include "ikev1/encrypted_half.h"
 #include "ikev1/envelope.h"
 #include "ikev1/ikev1.h"
-#include "ikev1/main_mode.h"
+#include "ikev1/main_mode_encrypted.h"
 #include "ikev1/nat_detection.h"
 #include "policy/phase2.h"
 #include "registry/notify.h"
@@ -71,7 +72,9 @@ static uint32_t own_methods(struct ike_sa *sa, const struct ike_rule *rule, stru
         unsigned number = method_table[i].number;
 
         if (methods & BIT(number) &&
-            main_mode_own_certificate(sa, rule, (enum auth_method)number, refusal) != STATUS_OK)
+            (main_mode_own_certificate(sa, rule, (enum auth_method)number, refusal) != STATUS_OK ||
+             (method_table[i].class == METHOD_CLASS_ENCRYPTION &&
+              !main_mode_peer_certificate(sa, rule, NULL, refusal))))
             methods &= (uint32_t)~BIT(number);
     }
     return methods;
@@ -156,11 +159,17 @@ static enum status send_ke(struct exchange *exchange, struct effects *effects,
     if (status != STATUS_OK)
         return status;
     envelope = envelope_begin(sa, EXCHANGE_MAIN, 0, 0);
-    payload_put(&envelope.message, PAYLOAD_KE,
-                bytes_view(&handshake->secrets_own->key_exchange.public_own));
-    payload_put(&envelope.message, PAYLOAD_NONCE, bytes_view(&handshake->secrets_own->nonce_own));
-    main_mode_put_requests(sa, &envelope);
-    status = nat_detection_put(sa, (enum vendor)handshake->nat_vendor, path, &envelope);
+    if (handshake_class(sa) == METHOD_CLASS_ENCRYPTION) {
+        status = main_mode_put_encrypted(exchange, &envelope);
+    } else {
+        payload_put(&envelope.message, PAYLOAD_KE,
+                    bytes_view(&handshake->secrets_own->key_exchange.public_own));
+        payload_put(&envelope.message, PAYLOAD_NONCE,
+                    bytes_view(&handshake->secrets_own->nonce_own));
+        main_mode_put_requests(sa, &envelope);
+    }
+    if (status == STATUS_OK)
+        status = nat_detection_put(sa, (enum vendor)handshake->nat_vendor, path, &envelope);
     struct view datagram = envelope_close(&envelope);
     if (status == STATUS_OK && view_is_empty(datagram))
         status = STATUS_NO_MEMORY;
@@ -237,14 +246,17 @@ enum step_result main_mode_repeat_ke(struct exchange *exchange, struct trigger *
     return restart(exchange, trigger, effects);
 }
 
-/* The keyring is asked for what message 5 needs under a half: SKEYID, or our signature. */
+/* The keyring is asked for what message 5 needs under a half: SKEYID, our signature, or what stands
+ * encrypted in message 4. */
 static bool ask_for(struct exchange *exchange, unsigned half, struct effects *effects)
 {
     uint64_t ticket = 0;
 
     if (handshake_class(exchange->ike_sa_back) == METHOD_CLASS_SIGNATURE)
         return main_mode_sign(exchange, half, effects);
-    ticket = handshake_ask(exchange->ike_sa_back, handshake_of(exchange), half, effects);
+    ticket = handshake_class(exchange->ike_sa_back) == METHOD_CLASS_ENCRYPTION
+                 ? encrypted_half_ask(exchange->ike_sa_back, handshake_of(exchange), half, effects)
+                 : handshake_ask(exchange->ike_sa_back, handshake_of(exchange), half, effects);
     if (ticket)
         exchange_park(exchange, ticket);
     return ticket != 0;
@@ -309,7 +321,7 @@ static enum status send_auth(struct exchange *exchange, struct effects *effects,
     uint8_t iv[EXCHANGE_IV_BYTES];
     enum status status = STATUS_OK;
 
-    payload_put(&envelope.message, PAYLOAD_ID, id_body);
+    main_mode_put_id(sa, id_body, &envelope);
     main_mode_put_proof(exchange, half, &envelope);
     if (handshake_of(exchange)->is_initial_contact) {
         struct notify_payload notify = {
@@ -334,6 +346,23 @@ static enum status send_auth(struct exchange *exchange, struct effects *effects,
                     : exchange_say_again(exchange, effects, &sa->path, datagram);
 }
 
+/* What the keyring was asked for. */
+static enum status take_answer(struct exchange *exchange, struct handshake_half *half,
+                               struct view answer)
+{
+    struct ike_sa *sa = exchange->ike_sa_back;
+
+    switch (handshake_class(sa)) {
+    case METHOD_CLASS_SIGNATURE:
+        return bytes_copy(answer, &half->signature_own);
+    case METHOD_CLASS_ENCRYPTION:
+        return main_mode_open_answer(exchange, half, answer);
+    case METHOD_CLASS_PRESHARED:
+        break;
+    }
+    return handshake_derive(sa, handshake_of(exchange), answer);
+}
+
 enum step_result main_mode_keys_for_auth(struct exchange *exchange, struct trigger *trigger,
                                          struct effects *effects)
 {
@@ -345,9 +374,7 @@ enum step_result main_mode_keys_for_auth(struct exchange *exchange, struct trigg
     enum status status = trigger->answer->status;
 
     if (status == STATUS_OK)
-        status = handshake_class(sa) == METHOD_CLASS_SIGNATURE
-                     ? bytes_copy(trigger->answer->result_view, &half->signature_own)
-                     : handshake_derive(sa, handshake, trigger->answer->result_view);
+        status = take_answer(exchange, half, trigger->answer->result_view);
     if (status == STATUS_OK) {
         float_port(sa, handshake, half);
         status = send_auth(exchange, effects, half, is_first);

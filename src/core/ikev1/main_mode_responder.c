@@ -266,7 +266,7 @@ static enum status send_last(struct exchange *exchange, struct effects *effects,
     struct envelope envelope = main_mode_begin_auth(sa);
     enum status status = STATUS_OK;
 
-    payload_put(&envelope.message, PAYLOAD_ID, id_body);
+    main_mode_put_id(sa, id_body, &envelope);
     main_mode_put_proof(exchange, half, &envelope);
     if (handshake_of(exchange)->is_shortened) {
         uint8_t lifetime[16];

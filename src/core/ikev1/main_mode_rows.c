@@ -83,12 +83,11 @@ const struct row main_mode_rows[] = {
         .next = EXCHANGE_STATE_OVER,
     },
     {
-        .name = "initiator: SKEYID or our signature has come",
+        .name = "initiator: SKEYID, our signature or the plaintexts have come",
         .exchange = EXCHANGE_MAIN,
         .role = ROLE_INITIATOR,
         .state = MAIN_KEYS_ASKED,
         .trigger = TRIGGER_ANSWER,
-        .methods = METHODS_PLAIN,
         .step = main_mode_keys_for_auth,
         .next = EXCHANGE_STATE_BY_STEP, /* message 5, or back to waiting for a sound message 4 */
     },
@@ -98,7 +97,6 @@ const struct row main_mode_rows[] = {
         .role = ROLE_INITIATOR,
         .state = MAIN_AUTH_SENT,
         .trigger = TRIGGER_MESSAGE,
-        .methods = METHODS_PLAIN,
         .protection = PROTECTION_ENCRYPTED,
         .proof = PROOF_STEP,
         .step = main_mode_receive_last,

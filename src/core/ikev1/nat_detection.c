@@ -57,6 +57,8 @@ enum vendor nat_detection_choose(const struct ike_sa *sa, const struct payload_c
 {
     if (nat_detection_mode(sa) == NAT_OFF)
         return VENDOR_UNKNOWN;
+    if (sa->method == METHOD_RSA_ENCRYPT_REVISED) /* no place for NAT-D is defined there */
+        return VENDOR_UNKNOWN;
     for (size_t i = 0; i < COUNT(nat_vendors); i++) {
         if (chain_has_vendor(chain, nat_vendors[i]))
             return nat_vendors[i];

@@ -37,6 +37,7 @@ const struct method method_table[] = {
         .named_as = METHOD_RSA_ENCRYPT,
         .words = {"rsa_encrypt"},
         .description = "RSA Encryption",
+        .is_negotiated = true,
         .rfc = "RFC 2409 section 5.2",
     },
     {
@@ -45,6 +46,7 @@ const struct method method_table[] = {
         .named_as = METHOD_RSA_ENCRYPT_REVISED,
         .words = {"rsa_encrypt_revised"},
         .description = "Revised RSA Encryption",
+        .is_negotiated = true,
         .is_extension = true,
         .rfc = "RFC 2409 section 5.3",
     },

@@ -85,6 +85,10 @@ static void sec_068_an_unauthenticated_peer_reaches_these_rows_and_no_other(void
         "responder: another message 3",
         "responder: message 5",
         "responder: message 5 with a signature",
+        "initiator: message 4, encrypted",
+        "initiator: another message 4, encrypted, message 5 is out",
+        "responder: message 3, encrypted",
+        "responder: message 5, HASH over what came encrypted",
     };
     const struct row *rows[MOST_ROWS];
     size_t count = all_rows(rows), found = 0;
