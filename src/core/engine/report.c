@@ -3,6 +3,7 @@
 #include "engine/child_sa.h"
 #include "engine/engine_state.h"
 #include "engine/ike_sa.h"
+#include "pki/binding.h"
 #include "policy/phase1.h"
 #include "policy/refusal.h"
 #include "policy/ruleset.h"
@@ -181,6 +182,6 @@ const char *report_identity(struct engine *engine, const struct identity *identi
     char buffer[REPORT_IDENTITY_BYTES];
     struct text text = text_over(buffer, sizeof buffer);
 
-    identity_text(identity, &text);
+    binding_identity_text(identity, &text);
     return keep(engine, buffer);
 }

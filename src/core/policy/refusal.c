@@ -1,5 +1,6 @@
 #include "policy/refusal.h"
 
+#include "pki/binding.h"
 #include "registry/group.h"
 #include "registry/method.h"
 
@@ -270,7 +271,7 @@ static void text_identity(const struct refusal *refusal, struct text *out)
     struct address_range range;
 
     text_add(out, "peer says that it is ");
-    identity_text(&refusal->identity, out);
+    binding_identity_text(&refusal->identity, out);
     if (!refusal->credential || !refusal->index) {
         text_add(out, ", and no rule is for that");
         return;

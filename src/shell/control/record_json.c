@@ -1,7 +1,7 @@
 #include "control/record_json.h"
 
 #include "base/text.h"
-#include "identity/identity.h"
+#include "pki/binding.h"
 #include "registry/identity_type.h"
 #include "registry/method.h"
 
@@ -35,7 +35,7 @@ static json_t *identity_json(uint8_t type, struct view data)
 
     if (type == 0)
         return json_null();
-    identity_text(&identity, &text);
+    binding_identity_text(&identity, &text);
     return json_pack("{s:i, s:o, s:s}", "type", type, "type_text",
                      text_or_null(kind ? kind->description : NULL), "text", buffer);
 }
