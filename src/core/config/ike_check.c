@@ -117,17 +117,6 @@ static void check_methods(const struct ike_parser *parser, const struct ike_draf
         check_preshared(parser, draft, rule);
     else
         check_certificates(parser, draft, rule);
-    for (size_t i = 0; i < rule->transform_count; i++) {
-        const struct method *method = method_by_number(rule->transforms[i].method);
-
-        if (method->is_negotiated)
-            continue;
-        config_errors_add(parser->lexer.errors, CONFIG_ERROR, rule->transforms[i].method_at,
-                          "rule \"%s\" wants auth_method %s, which this version does not negotiate "
-                          "yet; it does preshared and signatures",
-                          ike_rule_label_text(rule, label), method->words[0]);
-        return;
-    }
 }
 
 static void check_mode(const struct ike_parser *parser, const struct ike_draft *draft,

@@ -348,7 +348,7 @@ const struct ike_keyword ike_keyword_table[] = {
         .parse = ike_parse_choice,
         .setting = SETTING_SKEYID,
         .words = skeyid_words,
-        .flags = KEYWORD_EXTENSION | KEYWORD_UNUSED,
+        .flags = KEYWORD_EXTENSION,
     },
     {
         .word = "interface",

@@ -9,7 +9,6 @@ const struct method method_table[] = {
         .named_as = METHOD_PRESHARED,
         .words = {"preshared"},
         .description = "pre-shared key",
-        .is_negotiated = true,
         .rfc = "RFC 2409 section 5.4",
     },
     {
@@ -19,7 +18,6 @@ const struct method method_table[] = {
         .words = {"dss_sig", "dsa_sig"},
         .description = "DSS signatures",
         .hash = 2,
-        .is_negotiated = true,
         .rfc = "RFC 2409 section 5.1",
     },
     {
@@ -28,7 +26,6 @@ const struct method method_table[] = {
         .named_as = METHOD_RSA_SIG,
         .words = {"rsa_sig"},
         .description = "RSA signatures",
-        .is_negotiated = true,
         .rfc = "RFC 2409 section 5.1",
     },
     {
@@ -37,7 +34,6 @@ const struct method method_table[] = {
         .named_as = METHOD_RSA_ENCRYPT,
         .words = {"rsa_encrypt"},
         .description = "RSA Encryption",
-        .is_negotiated = true,
         .rfc = "RFC 2409 section 5.2",
     },
     {
@@ -46,7 +42,6 @@ const struct method method_table[] = {
         .named_as = METHOD_RSA_ENCRYPT_REVISED,
         .words = {"rsa_encrypt_revised"},
         .description = "Revised RSA Encryption",
-        .is_negotiated = true,
         .is_extension = true,
         .rfc = "RFC 2409 section 5.3",
     },
@@ -60,7 +55,6 @@ const struct method method_table[] = {
         .is_extension = true,
         .hash = 4,
         .curve = "prime256v1",
-        .is_negotiated = true,
         .rfc = "RFC 4754",
     },
     {
@@ -71,7 +65,6 @@ const struct method method_table[] = {
         .is_extension = true,
         .hash = 5,
         .curve = "secp384r1",
-        .is_negotiated = true,
         .rfc = "RFC 4754",
     },
     {
@@ -82,7 +75,6 @@ const struct method method_table[] = {
         .is_extension = true,
         .hash = 6,
         .curve = "secp521r1",
-        .is_negotiated = true,
         .rfc = "RFC 4754",
     },
 };

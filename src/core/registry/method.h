@@ -40,7 +40,6 @@ struct method {
     const char *words[2];    /* ike/config auth_method; NULL: cannot be named */
     const char *description; /* as ikeadm prints it */
     bool is_extension;       /* a word of ours, not of Solaris */
-    bool is_negotiated;      /* this version can do it */
     uint8_t hash;            /* Phase 1 number of the hash that HASH_I and HASH_R are made with; 0:
                               * the negotiated one. RFC 2409 section 5, RFC 4754 section 6 */
     const char *curve;       /* of its keys, as OpenSSL names it; NULL: none */

@@ -190,7 +190,6 @@ static void methods_are_found_by_every_word(void **state)
     assert_null(method_by_word("Preshared")); /* keywords of ike/config have one case */
     assert_int_equal(method_by_word("dsa_sig")->number, METHOD_DSS_SIG);
     assert_true(method_by_word("rsa_encrypt_revised")->is_extension);
-    assert_true(method_by_number(METHOD_PRESHARED)->is_negotiated);
 }
 
 static void identity_words_are_found_in_their_file(void **state)
