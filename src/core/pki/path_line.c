@@ -1,3 +1,5 @@
+#include <inttypes.h>
+
 #include <openssl/objects.h>
 #include <openssl/x509.h>
 
@@ -20,11 +22,13 @@ static void time_text(int64_t wall_s, struct text *out)
     int64_t year_day = day - (365 * year + year / 4 - year / 100);
     int64_t month = (5 * year_day + 2) / 153; /* from March, 0 to 11 */
 
-    text_add(out, "%04lld-%02lld-%02lld %02lld:%02lld:%02lld GMT",
-             (long long)(era * 400 + year + (month >= 10 ? 1 : 0)),
-             (long long)(month < 10 ? month + 3 : month - 9),
-             (long long)(year_day - (153 * month + 2) / 5 + 1), (long long)(seconds / 3600),
-             (long long)(seconds / 60 % 60), (long long)(seconds % 60));
+    int64_t month_day = year_day - (153 * month + 2) / 5 + 1;
+
+    year += era * 400 + (month >= 10 ? 1 : 0);
+    month += month < 10 ? 3 : -9;
+    text_add(out, "%04" PRId64 "-%02" PRId64 "-%02" PRId64, year, month, month_day);
+    text_add(out, " %02" PRId64 ":%02" PRId64 ":%02" PRId64 " GMT", seconds / 3600,
+             seconds / 60 % 60, seconds % 60);
 }
 
 static void key_text(const struct certificate *certificate, struct text *out)

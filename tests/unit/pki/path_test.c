@@ -139,6 +139,42 @@ static void a_line_names_certificate_check_and_mend(void **state)
     path_verdict_clear(&verdict);
 }
 
+static const struct {
+    int64_t wall_s;
+    const char *text;
+} times[] = {
+    {INT64_C(1), "1970-01-01 00:00:01 GMT"},
+    {INT64_C(951782400), "2000-02-29 00:00:00 GMT"},
+    {INT64_C(951868800), "2000-03-01 00:00:00 GMT"},
+    {INT64_C(2147483648), "2038-01-19 03:14:08 GMT"},
+    {INT64_C(2524607999), "2049-12-31 23:59:59 GMT"},
+    {INT64_C(2524608000), "2050-01-01 00:00:00 GMT"},
+    {INT64_C(4107542400), "2100-03-01 00:00:00 GMT"},
+    {INT64_C(253402300799), "9999-12-31 23:59:59 GMT"},
+};
+
+static void sec_128_times_of_every_century_are_told_right(void **state)
+{
+    struct fixture *fixture = *state;
+
+    for (size_t i = 0; i < COUNT(times); i++) {
+        struct path_verdict verdict = {0};
+        struct chain chain;
+
+        chain_init(&chain, &fixture->keys, 2);
+        chain.ignores_crls = true;
+        chain.wall_s = times[i].wall_s - 1;
+        for (size_t j = 0; j < chain.count; j++) {
+            chain.drafts[j].not_before_s = times[i].wall_s;
+            chain.drafts[j].not_after_s = times[i].wall_s;
+        }
+        assert_true(judge(&chain, &fixture->keys, &verdict));
+        if (verdict.failed != PATH_VALIDITY || !strstr(verdict.line, times[i].text))
+            fail_msg("%s: %s", times[i].text, verdict.line);
+        path_verdict_clear(&verdict);
+    }
+}
+
 static struct certificate *read_x509(X509 *x509)
 {
     struct bytes der = authority_der(x509);
@@ -313,6 +349,7 @@ int main(void)
         cmocka_unit_test(a_path_has_eight_certificates_below_its_root),
         cmocka_unit_test(a_missing_list_says_where_it_is),
         cmocka_unit_test(a_line_names_certificate_check_and_mend),
+        cmocka_unit_test(sec_128_times_of_every_century_are_told_right),
         cmocka_unit_test(sec_134_what_a_peer_sends_is_never_trusted_by_itself),
         cmocka_unit_test(sec_135_another_authority_of_the_store_does_not_do),
         cmocka_unit_test(sec_136_namesakes_do_not_hide_the_right_one),
