@@ -94,7 +94,8 @@ rekey_case() {
     [ $case_failed -eq $tests_failed ] || {
         show "in.iked of a" "$(iked_log a)"
         for host in a b; do
-            host_run $host grep '[1-9]$' /proc/net/xfrm_stat | sed "s/^/# $host /"
+            host_run $host grep '[1-9][0-9]*$' /proc/net/xfrm_stat | sed "s/^/# $host /"
+            host_run $host grep ^Udp: /proc/net/snmp | sed "s/^/# $host /"
         done
     }
     iked_stop a
