@@ -358,6 +358,38 @@ static void signatures_pass_a_bad_network(void **state)
     }
 }
 
+/* Revoked while SAs run: they live on, and the next negotiation fails with its reason. */
+static void a_certificate_that_is_revoked_later_fails_the_next_negotiation(void **state)
+{
+    static const char *const before[] = {"east-rsa+",      "middle",           "root",
+                                         "root-empty.crl", "middle-empty.crl", NULL};
+    static const char *const after[] = {"east-rsa+",        "middle",           "root",
+                                        "root-revokes.crl", "middle-empty.crl", NULL};
+    static const char *const west[] = {"west-revoked+",  "middle",           "root",
+                                       "root-empty.crl", "middle-empty.crl", NULL};
+    struct pair_options options = rsa_options(*state);
+    struct sim_setup setup;
+    struct pair pair;
+
+    options.globals = ROOTS;
+    options.east_store = before;
+    options.west_store = west;
+    pair = pair_established(1, &options);
+    options.east_store = after;
+    setup = pair_setup(&options, EAST, WEST);
+    host_reload(pair.east, &setup);
+    pair_setup_free(&setup);
+    sim_run(pair.sim, 1000);
+    pair_check_children(&pair, 1);
+    assert_true(sim_traffic(pair.east, pair.reqid, 100));
+    assert_int_equal(sim_host_restart(pair.west), STATUS_OK); /* it knows of no SA any more */
+    assert_int_equal(sim_acquire(pair.sim, pair.west, pair.east), STATUS_OK);
+    sim_run(pair.sim, 60000);
+    host_check_line(pair.east, EVENT_REFUSED, "CN=west-revoked>: revocation: is revoked");
+    assert_int_equal(sim_child_count(pair.west), 0);
+    pair_free(&pair);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -368,6 +400,7 @@ int main(void)
         cmocka_unit_test(a_root_that_the_peer_sends_is_no_anchor),
         cmocka_unit_test(a_keyring_that_does_not_sign_ends_this_negotiation_alone),
         cmocka_unit_test(signatures_pass_a_bad_network),
+        cmocka_unit_test(a_certificate_that_is_revoked_later_fails_the_next_negotiation),
     };
 
     return cmocka_run_group_tests(tests, crypto_setup, crypto_teardown);
