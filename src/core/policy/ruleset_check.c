@@ -167,11 +167,53 @@ static void check_anchors(const struct ruleset *ruleset, const struct cert_selec
     }
 }
 
+/* A certificate of ours with this very key that lets it sign; NULL: none. */
+static const struct cert_row *signing_row(const struct cert_store *store,
+                                          const struct certificate *certificate)
+{
+    for (size_t i = 0; i < cert_store_count(store); i++) {
+        const struct cert_row *row = cert_store_at(store, i);
+
+        if (row->key_handle && certificate_may_sign(row->certificate) &&
+            view_equal(certificate_spki(row->certificate), certificate_spki(certificate)))
+            return row;
+    }
+    return NULL;
+}
+
+/* A key that decrypts never signs: answers of the one would forge the other (SEC-58). */
+static void check_key_use(const struct ruleset *ruleset, const struct ike_rule *rule,
+                          struct config_errors *errors)
+{
+    const struct cert_store *store = ruleset_certificates(ruleset);
+
+    for (size_t i = 0; store && i < rule->transform_count; i++) {
+        const struct ike_transform *transform = &rule->transforms[i];
+        const struct cert_row *own = NULL, *signs = NULL;
+        char label[RULE_LABEL_TEXT_BYTES], text[CERT_TEXT_BYTES];
+
+        if (method_by_number(transform->method)->class != METHOD_CLASS_ENCRYPTION)
+            continue;
+        own = cert_store_find_own(store, &rule->local_id, (enum auth_method)transform->method, 0);
+        signs = own ? signing_row(store, own->certificate) : NULL;
+        if (!signs)
+            continue;
+        config_errors_add(
+            errors, CONFIG_ERROR, transform->method_at,
+            "rule \"%s\" decrypts with a key that signs too: certificate %s; make a "
+            "second key for encryption (ikecert certlocal -ks -u encrypt) and name it "
+            "in local_id",
+            ike_rule_label_text(rule, label), cert_store_text(store, signs->certificate, text));
+        return;
+    }
+}
+
 void ruleset_check(const struct ruleset *ruleset, struct config_errors *errors)
 {
     for (size_t i = 0; i < ruleset_rule_count(ruleset); i++) {
         check_key(ruleset, ruleset_rule(ruleset, i), errors);
         check_certificate(ruleset, ruleset_rule(ruleset, i), errors);
+        check_key_use(ruleset, ruleset_rule(ruleset, i), errors);
         check_hidden(ruleset, i, errors);
     }
     check_anchors(ruleset, &ruleset_globals(ruleset)->cert_root, "cert_root", errors);

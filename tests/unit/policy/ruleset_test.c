@@ -141,6 +141,60 @@ static void what_no_single_file_shows_is_said(void **state)
     ruleset_drop(rules);
 }
 
+/* A store with one certificate of ours. */
+static struct cert_store *store_of(const char *file)
+{
+    struct bytes der = test_file(file);
+    struct cert_row row = {.slot = "0", .key_handle = 1};
+    struct cert_store *store = NULL;
+
+    assert_int_equal(certificate_read(bytes_view(&der), &row.certificate), STATUS_OK);
+    assert_int_equal(cert_store_new(&row, 1, NULL, 0, &store), STATUS_OK);
+    certificate_drop(row.certificate);
+    bytes_clear(&der);
+    return store;
+}
+
+static void sec_58_and_v1_53_a_key_for_both_uses_is_refused(void **state)
+{
+    static const struct {
+        const char *file, *method, *line;
+    } uses[] = {
+        {"pki/east-encrypts.crt", "rsa_encrypt", NULL},
+        {"pki/east-both.crt", "rsa_sig", NULL},
+        {"pki/east-both.crt", "rsa_encrypt",
+         "/etc/inet/ike/config:3:11: rule \"a\" decrypts with a key that signs too: certificate "
+         "slot "
+         "0 <C=EX, O=Entente, CN=east-both>; make a second key for encryption (ikecert certlocal "
+         "-ks "
+         "-u encrypt) and name it in local_id"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(uses); i++) {
+        struct cert_store *store = store_of(uses[i].file);
+        struct config_errors errors;
+        char config_text[512], line[CONFIG_ERROR_LINE_BYTES];
+
+        (void)snprintf(config_text, sizeof config_text,
+                       "{label \"a\" local_addr 192.0.2.1 remote_addr 192.0.2.2 local_id_type ip\n"
+                       "local_id \"\" remote_id \"\"\n"
+                       "p1_xform {auth_method %s oakley_group 14 auth_alg sha256 encr_alg aes}}\n",
+                       uses[i].method);
+        struct ruleset *rules = material_ruleset(config_text, NULL, NULL);
+        ruleset_set_certificates(rules, store);
+        config_errors_init(&errors);
+        ruleset_check(rules, &errors);
+        assert_int_equal(errors.error_count, uses[i].line ? 1 : 0);
+        for (size_t j = 0; j < errors.count; j++)
+            if (errors.items_own[j].severity == CONFIG_ERROR)
+                assert_string_equal(config_error_line(&errors.items_own[j], line), uses[i].line);
+        config_errors_clear(&errors);
+        ruleset_drop(rules);
+        cert_store_drop(store);
+    }
+}
+
 /* Every entry by its reqid, whatever the order that they are matched in; no other number. */
 static void an_entry_is_found_by_its_reqid(void **state)
 {
@@ -172,6 +226,7 @@ static void an_entry_is_found_by_its_reqid(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sec_58_and_v1_53_a_key_for_both_uses_is_refused),
         cmocka_unit_test(an_entry_is_found_by_its_reqid),
         cmocka_unit_test(an_initiator_takes_the_first_rule_that_holds_both_ends),
         cmocka_unit_test(defaults_reach_every_rule_that_does_not_say_otherwise),
