@@ -89,12 +89,14 @@ echo "{tunnel ip.tun0 negotiate tunnel tsrc $a4 tdst $b4 laddr $a_net4 raddr $b_
 
 strong='oakley_group 14 auth_alg sha256 encr_alg aes(128)'
 old='oakley_group 5 auth_alg sha1 encr_alg 3des'
+both='initiator responder'
 old_words='--group 5 --hash sha1 --cipher 3des'
 # The peer's name of the method | certificates | our transform, and the peer's words for it |
-# local_id_type, and the peer's identity | line of our rule, and more words of the peer | group of PFS
-while IFS='|' read -r method certificates transform words type id line more pfs; do
+# local_id_type, and the peer's identity | line of our rule, and more words of the peer | group of PFS |
+# our roles
+while IFS='|' read -r method certificates transform words type id line more pfs roles; do
     [ -n "$method" ] || continue
-    for role in initiator responder; do
+    for role in $roles; do
         name="$method, $certificates, $transform, we are the $role and $type, the peer is $id${line:+, $line}${more:+ ($more)}"
         before=$tests_failed
         configure "$certificates" "$method" "$transform" "$type" "$line" "$pfs"
@@ -105,10 +107,19 @@ while IFS='|' read -r method certificates transform words type id line more pfs;
         }
     done
 done <<EOF
-rsa_sig|rsa|$strong||fqdn|fqdn:b.example.org|||0
-rsa_sig|rsa|$old|$old_words|dn|dn||--request 4|14
-rsa_sig|rsa|oakley_group 14 auth_alg sha256 encr_alg aes(256)|--cipher aes256|ip|ip:$b4||--no-certificate|0
-dss_sig|dsa|$strong||fqdn|fqdn:b.example.org|||0
-dss_sig|dsa-old|$old|$old_words|dn|dn|||14
+rsa_sig|rsa|$strong||fqdn|fqdn:b.example.org|||0|$both
+rsa_sig|rsa|$old|$old_words|dn|dn||--request 4|14|$both
+rsa_sig|rsa|oakley_group 14 auth_alg sha256 encr_alg aes(256)|--cipher aes256|ip|ip:$b4||--no-certificate|0|$both
+dss_sig|dsa|$strong||fqdn|fqdn:b.example.org|||0|$both
+dss_sig|dsa-old|$old|$old_words|dn|dn|||14|$both
+rsa_encrypt|enc|$strong||fqdn|fqdn:b.example.org|||0|$both
+rsa_encrypt|enc|$old|$old_words|ip|ip:$b4||--nonce-first --nonce 20|14|$both
+rsa_encrypt|enc|$strong||dn|dn|rsa_encrypt_skeyid cisco|--skeyid cisco --hash1|0|$both
+rsa_encrypt|enc|$strong||fqdn|fqdn:b.example.org|rsa_encrypt_skeyid cisco|--skeyid auto|0|$both
+rsa_encrypt|enc|$strong||fqdn|fqdn:b.example.org||--skeyid cisco|0|responder
+rsa_encrypt_revised|enc|$strong||fqdn|fqdn:b.example.org|||0|$both
+rsa_encrypt_revised|enc|$old|$old_words|dn|dn||--hash1|14|$both
+rsa_encrypt_revised|enc|oakley_group 2 auth_alg sha1 encr_alg aes(256)|--group 2 --hash sha1 --cipher aes256|ip|ip:$b4|rsa_encrypt_skeyid cisco|--skeyid cisco|0|$both
+rsa_encrypt_revised|enc|$strong||fqdn|fqdn:b.example.org||--skeyid cisco|0|responder
 EOF
 test_end

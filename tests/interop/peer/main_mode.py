@@ -299,7 +299,7 @@ class MainMode:
 
     def sealed(self, place, cbc, iv, payloads):
         first, octets = wire.chain(vary.payloads_of(self.config.vary, place, payloads, self.cky_i + self.cky_r))
-        body = cbc.encrypt(iv, vary.padded(self.config.vary, cbc, octets))
+        body = seal.bent_body(self.config.bent, cbc.encrypt(iv, vary.padded(self.config.vary, cbc, octets)))
         return wire.Message(self.cky_i, self.cky_r, wire.MAIN_MODE, 0, wire.ENCRYPTED, first,
                             body).encode(), body[-cbc.block:]
 

@@ -49,7 +49,7 @@ def flaw_sealed(octets):
 RSA_FLAWS = sorted(flaw_block(256, bytes(32))) + sorted(flaw_sealed(256))
 CIPHER_FLAWS = ["count", "filling", "cut", "body"]
 BENT = {"nonce": RSA_FLAWS, "id": RSA_FLAWS + CIPHER_FLAWS, "ke": CIPHER_FLAWS,
-        "hash1": ["unknown", "cut"], "proof": ["wrong", "cut"]}
+        "hash1": ["unknown", "cut"], "proof": ["wrong", "cut", "noise"]}
 
 
 def rsa(bent, place, key, plain):
@@ -101,6 +101,11 @@ def bent_hash(bent, octets):
 def bent_proof(bent, octets):
     flaw = bent.get("proof")
     return os.urandom(len(octets)) if flaw == "wrong" else octets[:-1] if flaw == "cut" else octets
+
+
+def bent_body(bent, octets):
+    """What stands encrypted in message 5 or 6."""
+    return os.urandom(len(octets)) if bent.get("proof") == "noise" else octets
 
 
 def key_info(key):
