@@ -38,14 +38,12 @@ const struct ike_keyword ike_keyword_table[] = {
         .scopes = SCOPE_FILE,
         .parse = ike_parse_selectors,
         .setting = LIST_CERT_ROOT,
-        .flags = KEYWORD_UNUSED,
     },
     {
         .word = "cert_trust",
         .scopes = SCOPE_FILE,
         .parse = ike_parse_selectors,
         .setting = LIST_CERT_TRUST,
-        .flags = KEYWORD_UNUSED,
     },
     {
         .word = "expire_timer",
@@ -61,7 +59,6 @@ const struct ike_keyword ike_keyword_table[] = {
         .scopes = SCOPE_FILE,
         .parse = ike_parse_flag,
         .setting = SETTING_IGNORE_CRLS,
-        .flags = KEYWORD_UNUSED,
     },
     {
         .word = "ldap_server",

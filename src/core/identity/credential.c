@@ -113,7 +113,7 @@ const struct credential *credential_find(const struct credential_index *index,
 
 const struct credential *credential_by_handle(const struct credential_index *index, uint32_t handle)
 {
-    for (size_t i = 0; i < index->count; i++) {
+    for (size_t i = 0; index && i < index->count; i++) {
         if (index->rows_own[i].handle == handle)
             return &index->rows_own[i];
     }

@@ -44,7 +44,7 @@ const struct credential *credential_index_at(const struct credential_index *inde
  */
 const struct credential *credential_find(const struct credential_index *index,
                                          const struct address *local, const struct address *remote);
-/* The row of a handle; NULL: gone. */
+/* The row of a handle; NULL: gone. An index of NULL has none: a host may have no shared key. */
 const struct credential *credential_by_handle(const struct credential_index *index,
                                               uint32_t handle);
 

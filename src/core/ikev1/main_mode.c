@@ -76,11 +76,13 @@ const char *main_mode_key_text(struct ike_sa *sa)
 {
     struct arena *arena = &sa->engine_back->effects.arena;
     const struct credential_index *index = ruleset_credentials(sa->rules_ref);
-    const struct credential *credential = credential_by_handle(index, sa->credential);
+    const struct credential *credential;
     char place[CREDENTIAL_TEXT_BYTES], local[ADDRESS_TEXT_BYTES], remote[ADDRESS_TEXT_BYTES];
 
+    /* The other methods need no index of pre-shared keys: there may be none. */
     if (handshake_class(sa) != METHOD_CLASS_PRESHARED)
         return main_mode_certificate_text(sa);
+    credential = credential_by_handle(index, sa->credential);
     if (!credential)
         return "ike.preshared";
     return arena_text(arena, "%s (localid %s, remoteid %s)",

@@ -85,7 +85,7 @@ static const struct {
     {"ignore_crls",
      "p1_xform {auth_method preshared oakley_group 14 auth_alg sha256 encr_alg "
      "aes}\nignore_crls\n{label \"a\" local_addr 192.0.2.1 remote_addr 198.51.100.7 }\n",
-     CONFIG_ENTENTE, "f:2:1: warning: ignore_crls has no effect in this version\n"},
+     CONFIG_ENTENTE, ""},
     {"use_http",
      "p1_xform {auth_method preshared oakley_group 14 auth_alg sha256 encr_alg "
      "aes}\nuse_http\n{label \"a\" local_addr 192.0.2.1 remote_addr 198.51.100.7 }\n",
@@ -119,53 +119,53 @@ static const struct {
     {"cert_root \"C=US, O=x\"",
      "p1_xform {auth_method preshared oakley_group 14 auth_alg sha256 encr_alg aes}\ncert_root "
      "\"C=US, O=x\"\n{label \"a\" local_addr 192.0.2.1 remote_addr 198.51.100.7 }\n",
-     CONFIG_ENTENTE, "f:2:1: warning: cert_root has no effect in this version\n"},
+     CONFIG_ENTENTE, ""},
     {"cert_trust \"DNS=h.example.org\" \"IP=192.0.2.1\" ! \"SLOT=3\" 4",
      "p1_xform {auth_method preshared oakley_group 14 auth_alg sha256 encr_alg aes}\ncert_trust "
      "\"DNS=h.example.org\" \"IP=192.0.2.1\" ! \"SLOT=3\" 4\n{label \"a\" local_addr 192.0.2.1 "
      "remote_addr 198.51.100.7 }\n",
-     CONFIG_ENTENTE, "f:2:1: warning: cert_trust has no effect in this version\n"},
+     CONFIG_ENTENTE, ""},
     {"cert_root, refused",
      "p1_xform {auth_method preshared oakley_group 14 auth_alg sha256 encr_alg "
      "aes}\ncert_root\n{label \"a\" local_addr 192.0.2.1 remote_addr 198.51.100.7 }\n",
      CONFIG_ENTENTE,
-     "f:2:1: warning: cert_root has no effect in this version\n"
+     ""
      "f:3:1: found \"{\"; cert_root takes a certificate selector in quotes\n"},
     {"cert_root \"IP=x\", refused",
      "p1_xform {auth_method preshared oakley_group 14 auth_alg sha256 encr_alg aes}\ncert_root "
      "\"IP=x\"\n{label \"a\" local_addr 192.0.2.1 remote_addr 198.51.100.7 }\n",
      CONFIG_ENTENTE,
-     "f:2:1: warning: cert_root has no effect in this version\n"
+     ""
      "f:2:11: found \"IP=x\"; cert_root takes IP= with an address\n"},
     {"cert_root \"SLOT=x\", refused",
      "p1_xform {auth_method preshared oakley_group 14 auth_alg sha256 encr_alg aes}\ncert_root "
      "\"SLOT=x\"\n{label \"a\" local_addr 192.0.2.1 remote_addr 198.51.100.7 }\n",
      CONFIG_ENTENTE,
-     "f:2:1: warning: cert_root has no effect in this version\n"
+     ""
      "f:2:11: found \"SLOT=x\"; cert_root takes SLOT= with a number\n"},
     {"cert_root \"EMAIL=x\", refused",
      "p1_xform {auth_method preshared oakley_group 14 auth_alg sha256 encr_alg aes}\ncert_root "
      "\"EMAIL=x\"\n{label \"a\" local_addr 192.0.2.1 remote_addr 198.51.100.7 }\n",
      CONFIG_ENTENTE,
-     "f:2:1: warning: cert_root has no effect in this version\n"
+     ""
      "f:2:11: found \"EMAIL=x\"; cert_root takes EMAIL= with a mailbox, name@domain\n"},
     {"cert_root \"!\", refused",
      "p1_xform {auth_method preshared oakley_group 14 auth_alg sha256 encr_alg aes}\ncert_root "
      "\"!\"\n{label \"a\" local_addr 192.0.2.1 remote_addr 198.51.100.7 }\n",
      CONFIG_ENTENTE,
-     "f:2:1: warning: cert_root has no effect in this version\n"
+     ""
      "f:2:11: found \"!\"; cert_root takes a selector after \"!\"\n"},
     {"cert_trust \"DN=x\", refused",
      "p1_xform {auth_method preshared oakley_group 14 auth_alg sha256 encr_alg aes}\ncert_trust "
      "\"DN=x\"\n{label \"a\" local_addr 192.0.2.1 remote_addr 198.51.100.7 }\n",
      CONFIG_ENTENTE,
-     "f:2:1: warning: cert_trust has no effect in this version\n"
+     ""
      "f:2:12: found \"DN=x\"; cert_trust takes a distinguished name, TAG=value, ...\n"},
     {"cert_root \"DNS=\", refused",
      "p1_xform {auth_method preshared oakley_group 14 auth_alg sha256 encr_alg aes}\ncert_root "
      "\"DNS=\"\n{label \"a\" local_addr 192.0.2.1 remote_addr 198.51.100.7 }\n",
      CONFIG_ENTENTE,
-     "f:2:1: warning: cert_root has no effect in this version\n"
+     ""
      "f:2:11: found \"DNS=\"; cert_root takes a name after the tag\n"},
     {"ldap_server host, refused",
      "p1_xform {auth_method preshared oakley_group 14 auth_alg sha256 encr_alg aes}\nldap_server "
