@@ -142,6 +142,30 @@ static const struct pair_options *usual_signed(struct pair_options *options, str
     return options;
 }
 
+/* Main Mode with RSA encryption: one message 3, right or wrong, is all that a responder decrypts
+ * (SEC-59), so that an altered one may end the negotiation; what is then sent must not end more. */
+static const struct pair_options *usual_encrypted(struct pair_options *options,
+                                                  struct crypto *crypto, const char *xform)
+{
+    static const char *const east[] = {"east-encrypts*", "west-encrypts", "root", NULL};
+    static const char *const west[] = {"west-encrypts*", "east-encrypts", "root", NULL};
+
+    (void)usual_signed(options, crypto);
+    options->xform = xform;
+    options->east_store = east;
+    options->west_store = west;
+    return options;
+}
+
+/* Whether an altered message before the genuine one, of number `at` from 0, may end what it is
+ * about: where nothing proves yet who sent it. */
+static bool may_spoil(const struct pair_options *options, size_t mutation, size_t at)
+{
+    bool is_encrypted = options->xform && strstr(options->xform, "rsa_encrypt");
+
+    return at < CLEAR_MESSAGES && (mutations[mutation].spoils_clear || (is_encrypted && at >= 2));
+}
+
 static void altered_before_genuine(const struct pair_options *options)
 {
     struct capture capture = capture_negotiation(7, options);
@@ -150,7 +174,6 @@ static void altered_before_genuine(const struct pair_options *options)
         for (size_t at = 0; at < 9; at++) {
             struct attack attack = {.at = at, .inject = mutations[m].inject};
             struct pair pair;
-            bool may_spoil = mutations[m].spoils_clear && at < CLEAR_MESSAGES;
             if (at >= CLEAR_MESSAGES && mutations[m].inject == inject_lengths)
                 continue; /* they stand inside the encryption */
             heap_reset();
@@ -160,7 +183,7 @@ static void altered_before_genuine(const struct pair_options *options)
             sim_set_tap(pair.sim, NULL, NULL);
             assert_true(attack.injected > 0);
             check_allocation(mutations[m].name, at);
-            if (!may_spoil && sim_child_count(pair.east) != 1)
+            if (!may_spoil(options, m, at) && sim_child_count(pair.east) != 1)
                 fail_msg("%s, message %zu: the genuine one was not heard", mutations[m].name,
                          at + 1);
             pair_check_recovers(&pair);
@@ -187,6 +210,18 @@ static void altered_messages_come_before_the_genuine_one_with_signatures(void **
     struct pair_options options;
 
     altered_before_genuine(usual_signed(&options, *state));
+}
+
+static void altered_messages_come_before_the_genuine_one_with_encryption(void **state)
+{
+    struct pair_options options;
+
+    altered_before_genuine(usual_encrypted(
+        &options, *state, "auth_method rsa_encrypt oakley_group 19 auth_alg sha256 encr_alg aes"));
+    altered_before_genuine(
+        usual_encrypted(&options, *state,
+                        "auth_method rsa_encrypt_revised oakley_group 19 auth_alg sha256 "
+                        "encr_alg aes"));
 }
 
 /* The last octets are of SIG: every other payload stays whole. */
@@ -337,6 +372,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(altered_messages_come_before_the_genuine_one),
         cmocka_unit_test(altered_messages_come_before_the_genuine_one_with_signatures),
+        cmocka_unit_test(altered_messages_come_before_the_genuine_one_with_encryption),
         cmocka_unit_test(sec_122_signatures_are_verified_a_few_a_second),
         cmocka_unit_test(an_offer_altered_on_the_way_establishes_nothing),
         cmocka_unit_test(replayed_and_early_messages_harm_nothing),

@@ -111,9 +111,12 @@ struct sim_setup pair_setup(const struct pair_options *options, const char *loca
                          "  p1_xform { %s } }\n",
                          OR(options->globals, "retry_limit 20\nretry_timer_max 4"), local, remote,
                          rule, xform),
-        .preshared = format("{ localidtype IP\n  localid %s\n  remoteidtype IP\n  remoteid %s\n"
-                            "  key %s }\n",
-                            local, remote, key),
+        /* Other methods have no file of shared keys beside them. */
+        .preshared = strstr(xform, "preshared")
+                         ? format("{ localidtype IP\n  localid %s\n  remoteidtype IP\n"
+                                  "  remoteid %s\n  key %s }\n",
+                                  local, remote, key)
+                         : NULL,
         .ipsecinit = policy_text(options, local, remote),
         .plane = is_east && options->east_plane ? options->east_plane : options->plane,
         .limits = options->limits,

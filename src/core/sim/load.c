@@ -8,6 +8,7 @@
 #include "config/loaded_policy.h"
 #include "config/preshared.h"
 #include "crypto/crypto.h"
+#include "identity/keyring.h"
 #include "policy/ruleset.h"
 #include "sim/load_certificates_private.h"
 #include "sim/sim.h"
@@ -75,7 +76,7 @@ static enum status load_finish(struct crypto *crypto, struct parts *parts, struc
 
     if (status == STATUS_OK && parts->policy)
         status = loaded_policy_text(parts->policy, &loaded->policy_own);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK && parts->index)
         status = credential_index_encode(parts->index, &loaded->credentials_own);
     if (status == STATUS_OK && parts->store)
         status = cert_store_encode(parts->store, &loaded->certificates_own);
@@ -90,6 +91,17 @@ static enum status load_finish(struct crypto *crypto, struct parts *parts, struc
     return rules_are_legacy(loaded->rules_ref) ? crypto_load_legacy(crypto) : STATUS_OK;
 }
 
+/* Without a file there are no keys, but a keyring all the same. */
+static enum status load_preshared(const struct sim_setup *setup, struct keyring **keyring_own,
+                                  struct credential_index **index, struct config_errors *errors)
+{
+    if (setup->preshared)
+        return preshared_parse(view_of_text(setup->preshared), "ike.preshared", CONFIG_ENTENTE,
+                               keyring_own, index, errors);
+    *keyring_own = keyring_new();
+    return *keyring_own ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
 enum status load_texts(struct crypto *crypto, const struct sim_setup *setup, struct loaded *out,
                        struct text *why)
 {
@@ -102,8 +114,7 @@ enum status load_texts(struct crypto *crypto, const struct sim_setup *setup, str
     status = ike_config_parse(view_of_text(setup->config), "config", CONFIG_ENTENTE, &parts.rules,
                               &errors);
     if (status == STATUS_OK)
-        status = preshared_parse(view_of_text(setup->preshared), "ike.preshared", CONFIG_ENTENTE,
-                                 &loaded.keyring_own, &parts.index, &errors);
+        status = load_preshared(setup, &loaded.keyring_own, &parts.index, &errors);
     if (status == STATUS_OK && setup->ipsecinit)
         status = ipsecinit_parse(view_of_text(setup->ipsecinit), "ipsecinit.conf", CONFIG_ENTENTE,
                                  NULL, &parts.policy, &errors);
@@ -135,7 +146,7 @@ enum status load_trace(struct crypto *crypto, const struct trace_config *config,
     status = ike_config_parse(config->config_view, "config", CONFIG_ENTENTE, &parts.rules, &errors);
     if (status == STATUS_OK && config->policy_view.bytes)
         status = loaded_policy_parse(config->policy_view, "ipsecinit.conf", &parts.policy, &errors);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK && config->credentials_view.bytes)
         status = credential_index_decode(config->credentials_view, &parts.index);
     if (status == STATUS_OK && config->certificates_view.bytes)
         status = cert_store_decode(config->certificates_view, &parts.store);

@@ -25,7 +25,7 @@ struct sim_certificate {
     enum private_key_use use;
 };
 
-/* The three files of a host, as text. `ipsecinit` may be NULL: no policy is loaded. */
+/* The three files of a host, as text. `preshared` and `ipsecinit` may be NULL: no such file. */
 struct sim_setup {
     const char *config;
     const char *preshared;
