@@ -152,9 +152,9 @@ static enum status open_revised(struct ike_sa *sa, struct handshake_half *half,
     const uint8_t *cookie = sa->cookies + (sa->role == ROLE_INITIATOR ? COOKIE_BYTES : 0);
     struct revised_cipher cipher = {0};
     bool is_after_nonce = false;
-    enum status status = revised_cipher_begin(crypto, sa->hash_view, bytes_view(&half->nonce_own),
-                                              view_of(cookie, COOKIE_BYTES), sa->cipher_view,
-                                              sa->cipher_bits, &cipher);
+    const struct prf_key nonce = {sa->hash_view, bytes_view(&half->nonce_own)};
+    enum status status = revised_cipher_begin(crypto, &nonce, view_of(cookie, COOKIE_BYTES),
+                                              sa->cipher_view, sa->cipher_bits, &cipher);
 
     for (size_t i = 0; i < chain->count && status == STATUS_OK; i++) {
         const struct payload *payload = &chain->payloads[i];
@@ -249,10 +249,11 @@ static enum status put_revised(struct ike_sa *sa, const struct handshake *handsh
     struct revised_cipher cipher = {0};
     enum status status = put_rsa(sa, key, PAYLOAD_NONCE, bytes_view(&secrets->nonce_own), envelope);
 
+    const struct prf_key nonce = {sa->hash_view, bytes_view(&secrets->nonce_own)};
     if (status == STATUS_OK)
-        status = revised_cipher_begin(
-            sa->engine_back->options.crypto_back, sa->hash_view, bytes_view(&secrets->nonce_own),
-            view_of(cookie, COOKIE_BYTES), sa->cipher_view, sa->cipher_bits, &cipher);
+        status = revised_cipher_begin(sa->engine_back->options.crypto_back, &nonce,
+                                      view_of(cookie, COOKIE_BYTES), sa->cipher_view,
+                                      sa->cipher_bits, &cipher);
     if (status == STATUS_OK)
         status = put_sealed(sa, &cipher, PAYLOAD_KE, bytes_view(&secrets->key_exchange.public_own),
                             envelope);

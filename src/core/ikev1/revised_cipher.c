@@ -1,21 +1,19 @@
 #include "ikev1/revised_cipher.h"
 
 #include "crypto/cipher.h"
-#include "crypto/hash.h"
 #include "ikev1/key_schedule.h"
 
-enum status revised_cipher_begin(struct crypto *crypto, const struct transform *hash,
-                                 struct view nonce, struct view cookie,
-                                 const struct transform *encryption, unsigned key_bits,
-                                 struct revised_cipher *out)
+enum status revised_cipher_begin(struct crypto *crypto, const struct prf_key *nonce,
+                                 struct view cookie, const struct transform *encryption,
+                                 unsigned key_bits, struct revised_cipher *out)
 {
-    struct prf_key key = {hash, nonce};
     struct secret seed = {0}; /* Ne */
     struct secret cipher_key = {0};
-    enum status status = prf_compute(crypto, &key, &cookie, 1, &seed);
+    enum status status = prf_compute(crypto, nonce, &cookie, 1, &seed);
 
     if (status == STATUS_OK) {
-        key.key = secret_view(&seed);
+        const struct prf_key key = {nonce->hash, secret_view(&seed)};
+
         status = phase1_cipher_key(crypto, &key, encryption, key_bits, &cipher_key);
     }
     if (status == STATUS_OK) {

@@ -3,6 +3,7 @@
 
 #include "base/secret.h"
 #include "crypto/crypto.h"
+#include "crypto/hash.h"
 
 /* The largest block of a cipher in Phase 1. */
 #define REVISED_BLOCK_MOST_BYTES 16u
@@ -20,16 +21,16 @@ struct revised_cipher {
 /*
  * Ne = prf(nonce, cookie), Ke from it as phase1_cipher_key does; the first IV is zero.
  *
- * nonce, cookie  of the same side.
+ * nonce          the negotiated hash, keyed with the nonce of one side.
+ * cookie         of the same side.
  * encryption     the negotiated cipher; key_bits its size, ignored where the row has only one.
  * out            the caller's, who clears it; untouched on failure.
  *
  * Returns STATUS_OK, STATUS_LIMIT, STATUS_REFUSED for a weak DES key, STATUS_CRYPTO.
  */
-enum status revised_cipher_begin(struct crypto *crypto, const struct transform *hash,
-                                 struct view nonce, struct view cookie,
-                                 const struct transform *encryption, unsigned key_bits,
-                                 struct revised_cipher *out);
+enum status revised_cipher_begin(struct crypto *crypto, const struct prf_key *nonce,
+                                 struct view cookie, const struct transform *encryption,
+                                 unsigned key_bits, struct revised_cipher *out);
 void revised_cipher_clear(struct revised_cipher *cipher);
 
 /* Octets of a body once it is encrypted: padding there is always, up to a whole block. */

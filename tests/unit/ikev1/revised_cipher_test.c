@@ -25,8 +25,8 @@ static void begin(struct crypto *crypto, struct vectors *vectors, struct revised
 
     assert_non_null(hash);
     assert_non_null(cipher);
-    assert_int_equal(revised_cipher_begin(crypto, hash, vectors_hex(vectors, "nonce"),
-                                          vectors_hex(vectors, "cookie"), cipher,
+    const struct prf_key nonce = {hash, vectors_hex(vectors, "nonce")};
+    assert_int_equal(revised_cipher_begin(crypto, &nonce, vectors_hex(vectors, "cookie"), cipher,
                                           (unsigned)vectors_number(vectors, "bits"), out),
                      STATUS_OK);
 }
