@@ -104,6 +104,31 @@ void main_mode_hint(struct exchange *exchange, enum event_kind kind, const struc
     report_event(sa->engine_back, &event);
 }
 
+void main_mode_not_proven(struct exchange *exchange, const struct trigger *trigger,
+                          enum main_verdict verdict)
+{
+    struct ike_sa *sa = exchange->ike_sa_back;
+    bool is_readable = verdict == MAIN_HASH_WRONG;
+
+    sa->rx_decrypt_errors++;
+    main_mode_hint(exchange, is_readable ? EVENT_MAIN_MODE_HASH_WRONG : EVENT_MAIN_MODE_KEY_DIFFERS,
+                   trigger->path);
+    report_drop(sa->engine_back, sa, trigger->path, is_readable ? DROP_HASH : DROP_UNDECRYPTABLE);
+}
+
+struct refusal main_mode_certificate_refusal(const struct ike_sa *sa, const char *line,
+                                             uint16_t notify)
+{
+    return (struct refusal){
+        .reason = REFUSAL_CERTIFICATE,
+        .local = sa->path.local.address,
+        .peer = sa->path.remote.address,
+        .exchange_view = "main mode",
+        .detail_view = line ? line : "a certificate is not to be believed",
+        .notify = notify,
+    };
+}
+
 /* One ID, one HASH, sound each, and the authenticator right. */
 static enum main_verdict check_hash(struct ike_sa *sa, const struct handshake *handshake,
                                     const struct handshake_half *half,

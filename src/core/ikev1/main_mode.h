@@ -159,4 +159,17 @@ const char *main_mode_key_text(struct ike_sa *sa);
 /* Says once an exchange that the keys differ. */
 void main_mode_hint(struct exchange *exchange, enum event_kind kind, const struct path *path);
 
+/* Message 5 is not of somebody who has the keys of a half: counted, said, and that is all. */
+void main_mode_not_proven(struct exchange *exchange, const struct trigger *trigger,
+                          enum main_verdict verdict);
+
+/*
+ * A refusal about a certificate.
+ *
+ * line    in the arena: which one, which check, what mends it; NULL without memory.
+ * notify  what the peer hears; 0: nothing.
+ */
+struct refusal main_mode_certificate_refusal(const struct ike_sa *sa, const char *line,
+                                             uint16_t notify);
+
 #endif

@@ -3,6 +3,7 @@
 #include "crypto/hash.h"
 #include "engine/engine_state.h"
 #include "ikev1/encrypted_half.h"
+#include "ikev1/peer_certificate.h"
 #include "pki/binding.h"
 #include "pki/path.h"
 #include "policy/ruleset.h"
@@ -12,33 +13,19 @@
 /* A line about a certificate, in the arena; the peer hears nothing. */
 static struct refusal refusal_of(const struct ike_sa *sa, const char *line)
 {
-    return (struct refusal){
-        .reason = REFUSAL_CERTIFICATE,
-        .local = sa->path.local.address,
-        .peer = sa->path.remote.address,
-        .exchange_view = "main mode",
-        .detail_view = line ? line : "a certificate is not to be believed",
-    };
+    return main_mode_certificate_refusal(sa, line, 0);
 }
 
 /* The path of a certificate whose key is encrypted to, or was; its line in the arena on a no. */
 static enum main_verdict check_path(struct ike_sa *sa, const struct certificate *certificate,
                                     struct refusal *refusal)
 {
-    const struct ike_globals *globals = ruleset_globals(sa->rules_ref);
-    const struct path_query query = {
-        .store = ruleset_certificates(sa->rules_ref),
-        .roots = globals->cert_root,
-        .trusted = globals->cert_trust,
-        .leaf = (struct certificate *)(uintptr_t)certificate,
-        .use = CERTIFICATE_USE_ENCRYPT,
-        .wall_s = sa->engine_back->now.wall_s,
-        .ignores_crls = globals->ignores_crls,
-    };
+    const struct peer_certificates none = {.count = 0}; /* the store's own */
     struct path_verdict verdict = {0};
     enum main_verdict found = MAIN_BROKEN;
 
-    if (path_verify(&query, &verdict) == STATUS_OK)
+    if (peer_certificates_verify(&none, sa, certificate, CERTIFICATE_USE_ENCRYPT, &verdict) ==
+        STATUS_OK)
         found = verdict.is_trusted ? MAIN_PROVEN : MAIN_CERTIFICATE_REFUSED;
     if (found == MAIN_CERTIFICATE_REFUSED)
         *refusal = refusal_of(sa, arena_text(&sa->engine_back->effects.arena, "%s", verdict.line));
@@ -399,12 +386,6 @@ enum step_result main_mode_receive_encrypted_auth(struct exchange *exchange,
         verdict = found == MAIN_HASH_WRONG ? found : verdict;
     }
     /* Heard all the same: its repeats cost nothing. */
-    sa->rx_decrypt_errors++;
-    main_mode_hint(exchange,
-                   verdict == MAIN_HASH_WRONG ? EVENT_MAIN_MODE_HASH_WRONG
-                                              : EVENT_MAIN_MODE_KEY_DIFFERS,
-                   trigger->path);
-    report_drop(sa->engine_back, sa, trigger->path,
-                verdict == MAIN_HASH_WRONG ? DROP_HASH : DROP_UNDECRYPTABLE);
+    main_mode_not_proven(exchange, trigger, verdict);
     return STEP_DONE;
 }

@@ -362,13 +362,7 @@ static enum step_result try_auth(struct exchange *exchange, struct trigger *trig
         return STEP_PARKED;
     }
     exchange->state = MAIN_KE_ANSWERED;
-    sa->rx_decrypt_errors++;
-    main_mode_hint(exchange,
-                   verdict == MAIN_HASH_WRONG ? EVENT_MAIN_MODE_HASH_WRONG
-                                              : EVENT_MAIN_MODE_KEY_DIFFERS,
-                   trigger->path);
-    report_drop(sa->engine_back, sa, trigger->path,
-                verdict == MAIN_HASH_WRONG ? DROP_HASH : DROP_UNDECRYPTABLE);
+    main_mode_not_proven(exchange, trigger, verdict);
     return STEP_DONE;
 }
 

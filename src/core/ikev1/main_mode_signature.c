@@ -21,20 +21,6 @@ static const struct cert_row *own_row(const struct ike_sa *sa)
     return store ? cert_store_find_key(store, sa->credential) : NULL;
 }
 
-/* A line about a certificate, in the arena; NULL without memory. */
-static struct refusal certificate_refusal(const struct ike_sa *sa, const char *line,
-                                          uint16_t notify)
-{
-    return (struct refusal){
-        .reason = REFUSAL_CERTIFICATE,
-        .local = sa->path.local.address,
-        .peer = sa->path.remote.address,
-        .exchange_view = "main mode",
-        .detail_view = line ? line : "a certificate is not to be believed",
-        .notify = notify,
-    };
-}
-
 /* local_id_type, with the family that addresses have here when it does not say one. */
 static uint8_t id_type(const struct ike_sa *sa, const struct ike_rule *rule)
 {
@@ -59,7 +45,7 @@ enum status main_mode_own_certificate(struct ike_sa *sa, const struct ike_rule *
         return STATUS_REFUSED;
     if (binding_identity(row->certificate, id_type(sa, rule), &rule->local_id, &identity) !=
         STATUS_OK) {
-        *refusal = certificate_refusal(
+        *refusal = main_mode_certificate_refusal(
             sa,
             arena_text(arena,
                        "our certificate %s has no name of local_id_type %s; edit local_id_type of "
@@ -195,7 +181,7 @@ static enum main_verdict no_signer(struct ike_sa *sa, struct trigger *trigger,
     const char *who = claimed(arena, identity);
 
     if (sent->count > 0)
-        trigger->refusal = certificate_refusal(
+        trigger->refusal = main_mode_certificate_refusal(
             sa,
             arena_text(arena,
                        "peer says that it is %s, and certificate %s has no such name or no key for "
@@ -206,7 +192,7 @@ static enum main_verdict no_signer(struct ike_sa *sa, struct trigger *trigger,
                        method_by_number(sa->method)->description),
             NOTIFY_INVALID_ID_INFORMATION);
     else
-        trigger->refusal = certificate_refusal(
+        trigger->refusal = main_mode_certificate_refusal(
             sa,
             arena_text(arena,
                        "peer says that it is %s, sent no certificate, and publickeys has none with "
@@ -259,7 +245,7 @@ static enum main_verdict check_signature(struct exchange *exchange, struct trigg
         return MAIN_PROVEN;
     if (status == STATUS_CRYPTO || status == STATUS_NO_MEMORY)
         return MAIN_BROKEN;
-    trigger->refusal = certificate_refusal(
+    trigger->refusal = main_mode_certificate_refusal(
         sa,
         arena_text(arena,
                    status == STATUS_FORGED
@@ -279,12 +265,12 @@ static enum main_verdict check_path(struct ike_sa *sa, struct trigger *trigger,
     struct path_verdict verdict = {0};
     enum main_verdict found = MAIN_BROKEN;
 
-    if (peer_certificates_verify(sent, sa, signer, &verdict) == STATUS_OK)
+    if (peer_certificates_verify(sent, sa, signer, CERTIFICATE_USE_SIGN, &verdict) == STATUS_OK)
         found = verdict.is_trusted ? MAIN_PROVEN : MAIN_CERTIFICATE_REFUSED;
     if (found == MAIN_CERTIFICATE_REFUSED)
-        trigger->refusal =
-            certificate_refusal(sa, arena_text(&sa->engine_back->effects.arena, "%s", verdict.line),
-                                NOTIFY_INVALID_CERTIFICATE);
+        trigger->refusal = main_mode_certificate_refusal(
+            sa, arena_text(&sa->engine_back->effects.arena, "%s", verdict.line),
+            NOTIFY_INVALID_CERTIFICATE);
     path_verdict_clear(&verdict);
     return found;
 }
@@ -303,7 +289,7 @@ static enum main_verdict check_place(struct ike_sa *sa, struct trigger *trigger,
         half->nat.is_peer_natted || identity_equal(identity, &own))
         return MAIN_PROVEN;
     who = claimed(arena, identity);
-    trigger->refusal = certificate_refusal(
+    trigger->refusal = main_mode_certificate_refusal(
         sa,
         arena_text(arena,
                    "peer's identity is the address %s, but it comes from %s and no NAT is between; "

@@ -111,20 +111,20 @@ struct certificate *peer_certificates_signer(const struct peer_certificates *cer
 }
 
 enum status peer_certificates_verify(const struct peer_certificates *certificates,
-                                     const struct ike_sa *sa, struct certificate *signer,
-                                     struct path_verdict *out)
+                                     const struct ike_sa *sa, const struct certificate *leaf,
+                                     enum certificate_use use, struct path_verdict *out)
 {
     const struct ike_globals *globals = ruleset_globals(sa->rules_ref);
     const struct path_query query = {
         .store = ruleset_certificates(sa->rules_ref),
         .roots = globals->cert_root,
         .trusted = globals->cert_trust,
-        .leaf = signer,
+        .leaf = (struct certificate *)(uintptr_t)leaf, /* holds it for the call */
         .sent = certificates->certificates_own,
         .sent_count = certificates->count,
         .crls = certificates->crls_own,
         .crl_count = certificates->crl_count,
-        .use = CERTIFICATE_USE_SIGN,
+        .use = use,
         .wall_s = sa->engine_back->now.wall_s,
         .ignores_crls = globals->ignores_crls,
     };

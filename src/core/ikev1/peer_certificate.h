@@ -34,10 +34,10 @@ struct certificate *peer_certificates_signer(const struct peer_certificates *cer
                                              const struct ike_sa *sa,
                                              const struct identity *identity);
 
-/* The path of a signer whose signature is right, under cert_root, cert_trust and ignore_crls. As
- * path_verify. */
+/* The path of a certificate whose signature is right, or whose key is encrypted to, under
+ * cert_root, cert_trust and ignore_crls. As path_verify. */
 enum status peer_certificates_verify(const struct peer_certificates *certificates,
-                                     const struct ike_sa *sa, struct certificate *signer,
-                                     struct path_verdict *out);
+                                     const struct ike_sa *sa, const struct certificate *leaf,
+                                     enum certificate_use use, struct path_verdict *out);
 
 #endif
