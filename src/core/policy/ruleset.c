@@ -307,3 +307,27 @@ const struct ipsec_entry *ruleset_entry_for(const struct ruleset *ruleset,
     }
     return NULL;
 }
+
+static bool is_legacy(const struct transform *row)
+{
+    return row && row->flags & TRANSFORM_LEGACY;
+}
+
+bool ruleset_names_legacy(const struct ruleset *ruleset)
+{
+    for (size_t i = 0; i < ruleset_rule_count(ruleset); i++) {
+        const struct ike_rule *rule = ruleset_rule(ruleset, i);
+
+        for (size_t k = 0; k < rule->transform_count; k++)
+            if (is_legacy(rule->transforms[k].cipher))
+                return true;
+    }
+    for (size_t i = 0; i < ruleset_entry_count(ruleset); i++) {
+        const struct ipsec_entry *entry = ruleset_entry(ruleset, i);
+
+        for (size_t k = 0; k < entry->alternative_count; k++)
+            if (is_legacy(entry->alternatives[k].esp_cipher.row))
+                return true;
+    }
+    return false;
+}

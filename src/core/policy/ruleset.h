@@ -84,4 +84,7 @@ const struct ike_rule *ruleset_equal_rule(const struct ruleset *ruleset,
 const struct ipsec_entry *ruleset_entry_for(const struct ruleset *ruleset,
                                             const struct selector *packet, int type, int code);
 
+/* Whether a rule or an entry names a cipher that OpenSSL keeps apart: crypto_load_legacy. */
+bool ruleset_names_legacy(const struct ruleset *ruleset);
+
 #endif

@@ -46,28 +46,6 @@ static enum status parse_end(enum status status, const struct config_errors *err
     return STATUS_REFUSED;
 }
 
-static bool algorithm_is_legacy(const struct ipsec_algorithm *algorithm)
-{
-    return algorithm->row && algorithm->row->flags & TRANSFORM_LEGACY;
-}
-
-static bool rules_are_legacy(const struct ruleset *rules)
-{
-    for (size_t i = 0; i < ruleset_rule_count(rules); i++) {
-        const struct ike_rule *rule = ruleset_rule(rules, i);
-        for (size_t k = 0; k < rule->transform_count; k++)
-            if (rule->transforms[k].cipher->flags & TRANSFORM_LEGACY)
-                return true;
-    }
-    for (size_t i = 0; i < ruleset_entry_count(rules); i++) {
-        const struct ipsec_entry *entry = ruleset_entry(rules, i);
-        for (size_t k = 0; k < entry->alternative_count; k++)
-            if (algorithm_is_legacy(&entry->alternatives[k].esp_cipher))
-                return true;
-    }
-    return false;
-}
-
 /* Makes the rule set and what a trace keeps of it. */
 static enum status load_finish(struct crypto *crypto, struct parts *parts, struct view config,
                                struct loaded *loaded)
@@ -88,7 +66,7 @@ static enum status load_finish(struct crypto *crypto, struct parts *parts, struc
     ruleset_set_certificates(loaded->rules_ref, parts->store);
     parts->rules = NULL;
     parts->policy = NULL;
-    return rules_are_legacy(loaded->rules_ref) ? crypto_load_legacy(crypto) : STATUS_OK;
+    return ruleset_names_legacy(loaded->rules_ref) ? crypto_load_legacy(crypto) : STATUS_OK;
 }
 
 /* Without a file there are no keys, but a keyring all the same. */

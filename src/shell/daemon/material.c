@@ -229,30 +229,6 @@ static enum status load_policy(struct load *load)
     return parse_policy(load);
 }
 
-static bool is_legacy(const struct transform *row)
-{
-    return row && row->flags & TRANSFORM_LEGACY;
-}
-
-static bool names_legacy(const struct ruleset *rules)
-{
-    for (size_t i = 0; i < ruleset_rule_count(rules); i++) {
-        const struct ike_rule *rule = ruleset_rule(rules, i);
-
-        for (size_t k = 0; k < rule->transform_count; k++)
-            if (is_legacy(rule->transforms[k].cipher))
-                return true;
-    }
-    for (size_t i = 0; i < ruleset_entry_count(rules); i++) {
-        const struct ipsec_entry *entry = ruleset_entry(rules, i);
-
-        for (size_t k = 0; k < entry->alternative_count; k++)
-            if (is_legacy(entry->alternatives[k].esp_cipher.row))
-                return true;
-    }
-    return false;
-}
-
 /* The three parts become one rule set, which is then looked at as a whole. */
 static enum status combine(struct load *load, struct crypto *crypto)
 {
@@ -277,7 +253,7 @@ static enum status combine(struct load *load, struct crypto *crypto)
     if (errors.error_count > 0)
         status = STATUS_REFUSED;
     config_errors_clear(&errors);
-    if (status == STATUS_OK && crypto && names_legacy(load->made.rules_ref) &&
+    if (status == STATUS_OK && crypto && ruleset_names_legacy(load->made.rules_ref) &&
         crypto_load_legacy(crypto) != STATUS_OK) {
         say(load, SEVERITY_ERROR,
             "this OpenSSL has no legacy provider, which des and blowfish need: name aes instead");
