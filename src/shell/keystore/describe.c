@@ -13,14 +13,6 @@
 #include "keystore/object.h"
 #include "pki/distinguished_name.h"
 
-static const struct {
-    int id;
-    enum key_family family;
-} families[] = {
-    {EVP_PKEY_RSA, KEY_RSA},         {EVP_PKEY_DSA, KEY_DSA},       {EVP_PKEY_EC, KEY_EC},
-    {EVP_PKEY_ED25519, KEY_EDWARDS}, {EVP_PKEY_ED448, KEY_EDWARDS},
-};
-
 static void hex(const uint8_t *octets, size_t bytes, char *out, size_t out_bytes)
 {
     size_t most = out_bytes / 2;
@@ -31,14 +23,11 @@ static void hex(const uint8_t *octets, size_t bytes, char *out, size_t out_bytes
 
 static void describe_key_itself(const EVP_PKEY *key, struct description *out)
 {
+    const struct key_limits *limits = key_limits_of_id(EVP_PKEY_get_base_id(key));
     unsigned char digest[SHA256_DIGEST_LENGTH];
 
     (void)snprintf(out->key_type, sizeof out->key_type, "%s",
-                   OBJ_nid2sn(EVP_PKEY_get_base_id(key)));
-    for (size_t i = 0; i < COUNT(families); i++)
-        if (EVP_PKEY_get_base_id(key) == families[i].id)
-            (void)snprintf(out->key_type, sizeof out->key_type, "%s",
-                           key_limits(families[i].family)->word);
+                   limits ? limits->word : OBJ_nid2sn(EVP_PKEY_get_base_id(key)));
     out->key_bits = (unsigned)EVP_PKEY_get_bits(key);
     if (object_spki_encode(key, &out->spki_own) == STATUS_OK &&
         EVP_Q_digest(NULL, "SHA256", NULL, out->spki_own.data_own, out->spki_own.bytes, digest,
@@ -56,15 +45,14 @@ static void describe_signature(int nid, struct description *out)
 static void describe_name(const X509_NAME *name, struct bytes *der_own, char *text,
                           size_t text_bytes)
 {
-    unsigned char *der = NULL;
-    int bytes = i2d_X509_NAME(name, &der);
+    const unsigned char *der = NULL;
+    size_t bytes = 0;
     struct text out = text_over(text, text_bytes);
 
-    if (bytes > 0) {
-        (void)bytes_copy(view_of(der, (size_t)bytes), der_own);
-        distinguished_name_text(view_of(der, (size_t)bytes), &out);
+    if (X509_NAME_get0_der(name, &der, &bytes)) {
+        (void)bytes_copy(view_of(der, bytes), der_own);
+        distinguished_name_text(view_of(der, bytes), &out);
     }
-    OPENSSL_free(der);
 }
 
 /* ASN.1 times are of the years 1950 to 9999. */

@@ -87,12 +87,11 @@ void describe_print_public_key(struct view spki, FILE *out)
 
 static void name_text(const X509_NAME *name, struct text *out)
 {
-    unsigned char *der = NULL;
-    int bytes = i2d_X509_NAME(name, &der);
+    const unsigned char *der = NULL;
+    size_t bytes = 0;
 
-    if (bytes > 0)
-        distinguished_name_text(view_of(der, (size_t)bytes), out);
-    OPENSSL_free(der);
+    if (X509_NAME_get0_der(name, &der, &bytes))
+        distinguished_name_text(view_of(der, bytes), out);
 }
 
 static struct view octets_of(const ASN1_STRING *string)

@@ -150,21 +150,11 @@ static bool is_known_group(const EVP_PKEY *key)
 
 static enum status check_size(const EVP_PKEY *key, struct text *error)
 {
-    static const struct {
-        int id;
-        enum key_family family;
-    } families[] = {
-        {EVP_PKEY_RSA, KEY_RSA},         {EVP_PKEY_DSA, KEY_DSA},       {EVP_PKEY_EC, KEY_EC},
-        {EVP_PKEY_ED25519, KEY_EDWARDS}, {EVP_PKEY_ED448, KEY_EDWARDS},
-    };
+    const struct key_limits *sizes = key_limits_of_id(EVP_PKEY_get_base_id(key));
     unsigned bits = (unsigned)EVP_PKEY_get_bits(key);
 
-    for (size_t i = 0; i < COUNT(families); i++) {
-        const struct key_limits *sizes = key_limits(families[i].family);
-
-        if (EVP_PKEY_get_base_id(key) != families[i].id || !is_known_group(key))
-            continue;
-        if (families[i].family == KEY_EDWARDS ||
+    if (sizes && is_known_group(key)) {
+        if (sizes == key_limits(KEY_EDWARDS) ||
             (bits >= sizes->least_bits && bits <= sizes->most_bits))
             return STATUS_OK;
         text_add(error, "the key has %u bits; expected %u to %u for %s", bits, sizes->least_bits,

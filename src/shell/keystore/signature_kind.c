@@ -2,7 +2,7 @@
 
 #include <strings.h>
 
-#include <openssl/obj_mac.h>
+#include <openssl/evp.h>
 
 const struct signature_kind signature_kinds[] = {
     /* The first one is what is made without -t. */
@@ -32,6 +32,22 @@ static const struct key_limits sizes[] = {
 const struct key_limits *key_limits(enum key_family family)
 {
     return &sizes[family];
+}
+
+const struct key_limits *key_limits_of_id(int id)
+{
+    static const struct {
+        int id;
+        enum key_family family;
+    } families[] = {
+        {EVP_PKEY_RSA, KEY_RSA},         {EVP_PKEY_DSA, KEY_DSA},       {EVP_PKEY_EC, KEY_EC},
+        {EVP_PKEY_ED25519, KEY_EDWARDS}, {EVP_PKEY_ED448, KEY_EDWARDS},
+    };
+
+    for (size_t i = 0; i < COUNT(families); i++)
+        if (families[i].id == id)
+            return key_limits(families[i].family);
+    return NULL;
 }
 
 const struct signature_kind *signature_kind_find(const char *word)

@@ -31,6 +31,8 @@ struct key_limits {
 };
 
 const struct key_limits *key_limits(enum key_family family);
+/* By EVP_PKEY_get_base_id; NULL: of no family. */
+const struct key_limits *key_limits_of_id(int id);
 
 /* NULL: no such word. */
 const struct signature_kind *signature_kind_find(const char *word);
