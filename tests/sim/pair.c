@@ -297,19 +297,3 @@ size_t scaled(size_t usual)
 
     return count ? count : 1;
 }
-
-int crypto_setup(void **state)
-{
-    struct crypto *crypto = NULL;
-
-    if (crypto_new(&crypto) != STATUS_OK)
-        return -1;
-    *state = crypto;
-    return 0;
-}
-
-int crypto_teardown(void **state)
-{
-    crypto_free(*state);
-    return 0;
-}

@@ -5,6 +5,7 @@
 #include "sim/network.h"
 #include "sim/sim.h"
 #include "sim/verdict.h"
+#include "support/crypto_state.h"
 #include "support/test.h"
 
 struct crypto;
@@ -92,9 +93,5 @@ void host_check_line(struct sim_host *host, enum event_kind kind, const char *wo
 
 /* `usual` times SIM_SCALE (a percentage in the environment; 100 when it is not set). */
 size_t scaled(size_t usual);
-
-/* A shared struct crypto as the state of a group of tests. */
-int crypto_setup(void **state);
-int crypto_teardown(void **state);
 
 #endif

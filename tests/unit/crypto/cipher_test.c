@@ -1,21 +1,8 @@
 #include "crypto/cipher.h"
 
+#include "support/crypto_state.h"
 #include "support/test.h"
 #include "support/vectors.h"
-
-static int crypto_setup(void **state)
-{
-    struct crypto *crypto = NULL;
-    int failed = crypto_new(&crypto) != STATUS_OK || crypto_load_legacy(crypto) != STATUS_OK;
-    *state = crypto;
-    return failed;
-}
-
-static int crypto_teardown(void **state)
-{
-    crypto_free(*state);
-    return 0;
-}
 
 static void expect_both_ways(struct crypto *crypto, const struct cipher_key *key, struct view iv,
                              const struct view plain_and_cipher[2], const char *name)
@@ -146,5 +133,5 @@ int main(void)
         cmocka_unit_test(legacy_ciphers_match_their_authors),
         cmocka_unit_test(lengths_that_do_not_fit_are_refused),
     };
-    return cmocka_run_group_tests(tests, crypto_setup, crypto_teardown);
+    return cmocka_run_group_tests(tests, crypto_setup_legacy, crypto_teardown);
 }

@@ -11,22 +11,9 @@
 
 #include "crypto/crypto_private.h"
 #include "seeded.h"
+#include "support/crypto_state.h"
 #include "support/test.h"
 #include "support/vectors.h"
-
-static int crypto_setup(void **state)
-{
-    struct crypto *crypto = NULL;
-    int failed = crypto_new(&crypto) != STATUS_OK;
-    *state = crypto;
-    return failed;
-}
-
-static int crypto_teardown(void **state)
-{
-    crypto_free(*state);
-    return 0;
-}
 
 static struct key_exchange generate(struct crypto *crypto, const struct group *group, uint64_t seed)
 {

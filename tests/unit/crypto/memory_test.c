@@ -7,6 +7,7 @@
 #include "crypto/hash.h"
 #include "crypto/key_exchange.h"
 #include "seeded.h"
+#include "support/crypto_state.h"
 #include "support/test.h"
 
 /*
@@ -109,20 +110,6 @@ static void expect_not_found(const char *what)
     memory.secret_view = NULL;
     if (memory.found > 0)
         fail_msg("%s: found %zu times", what, memory.found);
-}
-
-static int crypto_setup(void **state)
-{
-    struct crypto *crypto = NULL;
-    int failed = crypto_new(&crypto) != STATUS_OK || crypto_load_legacy(crypto) != STATUS_OK;
-    *state = crypto;
-    return failed;
-}
-
-static int crypto_teardown(void **state)
-{
-    crypto_free(*state);
-    return 0;
 }
 
 static void the_search_finds_what_is_there(void **state)
@@ -315,5 +302,5 @@ int main(void)
     };
     if (!CRYPTO_set_mem_functions(watched_malloc, watched_realloc, watched_free))
         return 1;
-    return cmocka_run_group_tests(tests, crypto_setup, crypto_teardown);
+    return cmocka_run_group_tests(tests, crypto_setup_legacy, crypto_teardown);
 }

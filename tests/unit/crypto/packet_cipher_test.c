@@ -3,24 +3,11 @@
 #include "base/secret.h"
 #include "crypto/cipher.h"
 #include "seeded.h"
+#include "support/crypto_state.h"
 #include "support/test.h"
 #include "support/vectors.h"
 
 #define ROOM_BYTES 2048u
-
-static int crypto_setup(void **state)
-{
-    struct crypto *crypto = NULL;
-    int failed = crypto_new(&crypto) != STATUS_OK || crypto_load_legacy(crypto) != STATUS_OK;
-    *state = crypto;
-    return failed;
-}
-
-static int crypto_teardown(void **state)
-{
-    crypto_free(*state);
-    return 0;
-}
 
 /* A pair of rows with keys from a seed. */
 struct suite {
@@ -443,5 +430,5 @@ int main(void)
         cmocka_unit_test(suites_that_esp_cannot_have_are_refused),
         cmocka_unit_test(a_payload_that_is_no_multiple_is_not_sealed),
     };
-    return cmocka_run_group_tests(tests, crypto_setup, crypto_teardown);
+    return cmocka_run_group_tests(tests, crypto_setup_legacy, crypto_teardown);
 }

@@ -4,25 +4,12 @@
 
 #include "crypto/rsa_unpad_private.h"
 #include "seeded.h"
+#include "support/crypto_state.h"
 #include "support/test.h"
 #include "support/vectors.h"
 
 /* Every length that a plaintext can have. */
 #define ANY_BYTES UINT16_MAX
-
-static int crypto_setup(void **state)
-{
-    struct crypto *crypto = NULL;
-    int failed = crypto_new(&crypto) != STATUS_OK;
-    *state = crypto;
-    return failed;
-}
-
-static int crypto_teardown(void **state)
-{
-    crypto_free(*state);
-    return 0;
-}
 
 /* The first key of the vectors. */
 static struct rsa_private *first_key(void)

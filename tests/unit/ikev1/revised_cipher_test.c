@@ -1,21 +1,8 @@
 #include "ikev1/revised_cipher.h"
 
+#include "support/crypto_state.h"
 #include "support/test.h"
 #include "support/vectors.h"
-
-static int crypto_setup(void **state)
-{
-    struct crypto *crypto = NULL;
-    int failed = crypto_new(&crypto) != STATUS_OK;
-    *state = crypto;
-    return failed;
-}
-
-static int crypto_teardown(void **state)
-{
-    crypto_free(*state);
-    return 0;
-}
 
 static void begin(struct crypto *crypto, struct vectors *vectors, struct revised_cipher *out)
 {
