@@ -2,9 +2,8 @@
 # The peer that was written from the RFCs alone (rsa_peer.py), in both roles, with each method that it
 # and in.iked have in common; its own ESP answers the pings.
 set -u
-. "$(dirname "$0")/entente.sh"
+. "$(dirname "$0")/python.sh"
 test_begin
-peer_program=$(cd "$interop" && pwd)/rsa_peer.py
 
 # method | words for both ends of Phase 1: ours; the peer's
 methods='
@@ -21,8 +20,7 @@ transport|encr_algs aes(256) encr_auth_algs sha1|--esp-cipher aes256 --esp-hash 
 peer_start() { # VERB WORDS...
     peer_verb=$1
     shift
-    # Debian's own python: that is where python3-cryptography is.
-    host_start b peer /usr/bin/python3 -B "$peer_program" "$peer_verb" $b4 $a4 "$@" --for 60 &&
+    host_start b peer $python "$peer_program" "$peer_verb" $b4 $a4 "$@" --for 60 &&
         wait_for 10 grep -q '"ready"' "$hosts_dir/b/peer.log"
 }
 

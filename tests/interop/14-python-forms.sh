@@ -2,20 +2,19 @@
 # The same negotiation in the other forms that the RFCs allow (peer/vary.py), in both roles: orders of
 # payloads and attributes, long attributes, numbers, padding, strangers among the payloads.
 set -u
-. "$(dirname "$0")/entente.sh"
+. "$(dirname "$0")/python.sh"
 test_begin
-peer_program=$(cd "$interop" && pwd)/rsa_peer.py
 forms='strangers private swapped spread asking contact replay long-life reversed numbers port padding tail'
 
 peer_begins() { # WORDS...
     # shellcheck disable=SC2086 # words
-    host_run b timeout 20 /usr/bin/python3 -B "$peer_program" initiate $b4 $a4 --psk $key_hex $ends \
+    host_run b timeout 20 $python "$peer_program" initiate $b4 $a4 --psk $key_hex $ends \
         --ping "$b_from,$a_from" --once "$@" >"$hosts_dir/b/peer.log" 2>&1
 }
 
 peer_waits() { # WORDS...
     # shellcheck disable=SC2086
-    host_start b peer /usr/bin/python3 -B "$peer_program" respond $b4 $a4 --psk $key_hex $ends "$@" --for 60 &&
+    host_start b peer $python "$peer_program" respond $b4 $a4 --psk $key_hex $ends "$@" --for 60 &&
         wait_for 10 grep -q '"ready"' "$hosts_dir/b/peer.log"
 }
 

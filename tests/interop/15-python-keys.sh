@@ -2,17 +2,11 @@
 # The methods with public keys and the peer that was written from the RFCs alone (rsa_peer.py): both
 # roles, each type of identity, both derivations, HASH(1), orders; its own ESP answers the pings.
 set -u
-. "$(dirname "$0")/entente.sh"
+. "$(dirname "$0")/python.sh"
 test_begin
-peer_program=$(cd "$interop" && pwd)/rsa_peer.py
 keys=$hosts_dir/keys
 peer_log=$hosts_dir/b/peer.log
 ends="--local $b_net4 --remote $a_net4"
-
-python_peer() {
-    # Debian's own python: that is where python3-cryptography is.
-    /usr/bin/python3 -B "$peer_program" "$@"
-}
 
 peer_has() {
     grep -q "$1" "$peer_log"
@@ -64,10 +58,10 @@ key_case() {
     capture_start a eth0
     # shellcheck disable=SC2086 # words
     if [ "$1" = initiator ]; then
-        host_start b peer /usr/bin/python3 -B "$peer_program" respond $b4 $a4 $3 --for 60 &&
+        host_start b peer $python "$peer_program" respond $b4 $a4 $3 --for 60 &&
             wait_for 10 peer_has '"ready"'
     else
-        host_start b peer /usr/bin/python3 -B "$peer_program" initiate $b4 $a4 $3 --for 60 --ping "$b_inner4,$a_inner4"
+        host_start b peer $python "$peer_program" initiate $b4 $a4 $3 --for 60 --ping "$b_inner4,$a_inner4"
         check "$2: the peer's pings are answered" wait_for 15 peer_has '"replies": 5'
     fi
     check "$2: not one ping is lost" ping_marked a $a_inner4 $b_inner4 3

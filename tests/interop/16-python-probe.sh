@@ -3,19 +3,13 @@
 # compares what comes back (peer/probe.py): a wrong padding must look like a right one around the wrong
 # secret, a stranger like a known one. house/python-peer shows that the probe finds a naive responder.
 set -u
-. "$(dirname "$0")/entente.sh"
+. "$(dirname "$0")/python.sh"
 test_begin
-peer_program=$(cd "$interop" && pwd)/rsa_peer.py
 keys=$hosts_dir/keys
 peer_log=$hosts_dir/b/peer.log
 
-python_peer() {
-    # Debian's own python: that is where python3-cryptography is.
-    /usr/bin/python3 -B "$peer_program" "$@"
-}
-
 probe() { # METHOD
-    host_run b timeout 150 /usr/bin/python3 -B "$peer_program" probe $b4 $a4 --method "$1" --key "$keys/b.key" \
+    host_run b timeout 150 $python "$peer_program" probe $b4 $a4 --method "$1" --key "$keys/b.key" \
         --certificate "$keys/b.crt" --peer "$keys/a.crt" --id fqdn:b.example.org --rounds 1 --interval 0.6 \
         >"$peer_log" 2>&1
 }
