@@ -19,6 +19,7 @@ static enum status list_read(struct crl *crl)
     if (!crl->x509_own || (size_t)(next - crl->der.data_own) != crl->der.bytes)
         return STATUS_MALFORMED;
     crl->issuer_hash = distinguished_name_hash(X509_CRL_get_issuer(crl->x509_own));
+    crl->is_delta = X509_CRL_get_ext_by_NID(crl->x509_own, NID_delta_crl, -1) >= 0;
     status = certificate_time(X509_CRL_get0_lastUpdate(crl->x509_own), &crl->this_update_s);
     next_update = X509_CRL_get0_nextUpdate(crl->x509_own);
     crl->has_next_update = next_update != NULL;

@@ -55,8 +55,11 @@ static void issuers_add(const struct path_query *query, struct path_pool *pool,
     }
 }
 
+/* Whoever is not among the changes need not be good, and not every OpenSSL passes them over. */
 static void pool_add_crl(struct path_pool *pool, struct crl *crl)
 {
+    if (crl->is_delta)
+        return;
     for (size_t i = 0; i < pool->crl_count; i++) {
         if (pool->crls[i] == crl)
             return;
